@@ -1,0 +1,5 @@
+"""The loopback gateway: a server for Claude Code, a client of the Messages API, and a monitor for each stream between them. SHELL."""
+
+from finestream.gateway.server import Gateway, serve
+
+__all__ = ["Gateway", "serve"]

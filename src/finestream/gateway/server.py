@@ -1,0 +1,148 @@
+"""The loopback server. SHELL. Its law: nobody but the user's own client gets through, and for that one nothing changes as long as nothing
+breaks.
+
+Loopback only, a random token in the path, foreign `Host` or `Origin` refused (pain P25); every path is relayed, streams of `/v1/messages`
+are watched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+
+import aiohttp
+from aiohttp import web
+
+from finestream.errors import GatewayError
+from finestream.gateway.encoding import decoder
+from finestream.gateway.records import Speaker
+from finestream.gateway.stream import Book, Stream
+from finestream.gateway.upstream import Exchange, Upstream, end_to_end
+from finestream.monitor import Monitor, Request
+from finestream.settings import Settings
+
+HOST = "127.0.0.1"
+_WATCHED = "/v1/messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A running gateway: ``url`` is the base URL for `ANTHROPIC_BASE_URL`, token included."""
+
+    url: str
+    port: int
+    token: str
+
+
+def problem(status: int, kind: str, message: str) -> web.Response:
+    """An error in the API's own shape, so that the client shows it (facts 8.6)."""
+    return web.json_response({"type": "error", "error": {"type": kind, "message": f"finestream: {message}"}}, status=status)
+
+
+class _Server:
+    def __init__(self, settings: Settings, upstream: Upstream, book: Book, token: str) -> None:
+        self._settings = settings
+        self._upstream = upstream
+        self._book = book
+        self._prefix = f"/{token}"
+        self._names = count(1)
+        self.port = 0
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Check, read, send on, and stream the answer back."""
+        refusal = self._refusal(request)
+        if refusal:
+            return refusal
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            limit = self._settings.body_limit
+            return problem(
+                413, "request_too_large", f"the request is larger than limits.body ({limit} bytes); raise it in the settings, or send less"
+            )
+        path = request.raw_path.removeprefix(self._prefix)
+        exchange = Exchange(request.method, path, end_to_end(request.headers.items()), body)
+        is_watched = request.method == "POST" and request.path.endswith(_WATCHED)
+        try:
+            answer = await self._upstream.send(exchange, is_watched=is_watched)
+        except (aiohttp.ClientError, OSError, TimeoutError) as trouble:
+            why = str(trouble) or type(trouble).__name__
+            return problem(502, "api_error", f"the upstream API cannot be reached ({why}); check the upstream address and the network")
+        try:
+            return await self._reply(request, exchange, answer, is_watched=is_watched)
+        finally:
+            answer.close()
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        if request.host not in (f"{HOST}:{self.port}", f"localhost:{self.port}") or "Origin" in request.headers:
+            return problem(
+                403, "permission_error", "only the local Claude Code client may use this address, no web page and no other host name"
+            )
+        given = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
+        if not hmac.compare_digest(given.encode(), self._prefix[1:].encode()):
+            return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
+        return None
+
+    async def _reply(
+        self, request: web.Request, exchange: Exchange, answer: aiohttp.ClientResponse, *, is_watched: bool
+    ) -> web.StreamResponse:
+        plain = decoder(answer.headers.get("Content-Encoding", ""))
+        is_stream = is_watched and answer.status == 200 and answer.content_type == "text/event-stream" and plain is not None
+        headers = end_to_end(answer.headers.items())
+        if is_stream:
+            headers.popall("Content-Encoding", None)
+            headers.popall("Content-Length", None)
+        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+        await response.prepare(request)
+        if is_stream and plain is not None:
+            monitor = Monitor(Request(exchange.body), self._settings, asyncio.get_running_loop().time())
+            speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
+            await Stream(monitor, self._upstream, exchange, book=self._book, speaker=speaker).run(answer, plain, request, response)
+        else:
+            await self._relay(request, answer, response)
+        return response
+
+    async def _relay(self, request: web.Request, answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
+        try:
+            async for data in answer.content.iter_any():
+                await response.write(data)
+        except aiohttp.ClientError:
+            if request.transport:
+                request.transport.abort()
+            return
+        await response.write_eof()
+
+
+@asynccontextmanager
+async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0, token: str | None = None) -> AsyncIterator[Gateway]:
+    """Run a gateway on loopback. ``port`` 0: the system chooses one.
+
+    Raises: GatewayError: the port is taken, or the upstream address is no http(s) URL.
+    """
+    if not upstream.startswith(("http://", "https://")):
+        raise GatewayError(
+            "the upstream address is no http or https URL", "give a full URL, for example https://api.anthropic.com", address=upstream
+        )
+    token = token or secrets.token_urlsafe(24)
+    there = Upstream(upstream)
+    server = _Server(settings, there, book, token)
+    app = web.Application(client_max_size=settings.body_limit)
+    app.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False)
+    await runner.setup()
+    site = web.TCPSite(runner, HOST, port)
+    try:
+        await site.start()
+        server.port = runner.addresses[0][1]
+        yield Gateway(f"http://{HOST}:{server.port}/{token}", server.port, token)
+    except OSError as error:
+        fix = "choose another with --port, or leave it out to get a free one"
+        raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error
+    finally:
+        await runner.cleanup()
+        await there.close()

@@ -1,0 +1,172 @@
+"""One watched response. SHELL: reads bytes or waits for the deadline, asks the monitor, carries its decisions out in order. No judgement
+here.
+
+Fail open: where the monitor itself fails, everything that has not gone out is passed on raw, and what comes after it, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Protocol
+
+import aiohttp
+from aiohttp import web
+
+from finestream.gateway.encoding import Decoder
+from finestream.gateway.records import Speaker
+from finestream.gateway.upstream import Exchange, Upstream
+from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
+
+_TROUBLE = (aiohttp.ClientError, OSError)
+
+
+class Book(Protocol):
+    """What the gateway needs of the journal."""
+
+    def event(self, record: dict[str, object], /) -> None: ...
+    def error(self, record: dict[str, object], /) -> None: ...
+
+
+class Stream:
+    """Drives one monitor between one client and as many answers of upstream as it takes."""
+
+    def __init__(self, monitor: Monitor, upstream: Upstream, exchange: Exchange, *, book: Book, speaker: Speaker) -> None:
+        self._monitor = monitor
+        self._upstream = upstream
+        self._exchange = exchange
+        self._book = book
+        self._speaker = speaker
+        self._loop = asyncio.get_running_loop()
+        self._source: aiohttp.ClientResponse | None = None
+        self._decoder: Decoder | None = None
+        self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
+        self._unsent = bytearray()
+        self._is_blind = False
+        self._is_over = False
+
+    async def run(self, source: aiohttp.ClientResponse, decoder: Decoder, request: web.Request, response: web.StreamResponse) -> None:
+        """Stream until the end, the abort, or the client's leaving (then this is cancelled and upstream is closed at once)."""
+        self._source, self._decoder = source, decoder
+        try:
+            while not self._is_over:
+                await self._carry_out(await self._step(), request, response)
+        except asyncio.CancelledError:
+            self._book.event({**self._speaker.record(Note("client_left", {})), "phase": self._monitor.phase.value})
+            raise
+        finally:
+            await self._close_source()
+
+    # -- one step --------------------------------------------------------------------------------------------------------------------------
+
+    async def _step(self) -> list[Decision]:
+        deadline = self._monitor.deadline
+        if self._opening:
+            return await self._wait_for_answer(self._opening, deadline)
+        if self._source is None:
+            await asyncio.sleep(max(0.0, (deadline or 0.0) - self._loop.time()))
+            return self._monitor.tick(self._loop.time())
+        try:
+            async with asyncio.timeout_at(deadline):
+                data = await self._source.content.readany()
+        except TimeoutError:
+            return self._monitor.tick(self._loop.time())
+        except _TROUBLE as trouble:
+            return self._ended(str(trouble) or type(trouble).__name__)
+        return self._received(data) if data else self._ended(None)
+
+    def _received(self, data: bytes) -> list[Decision]:
+        plain = self._decoder.decompress(data) if self._decoder else data
+        if self._is_blind:
+            return [Forward(plain)]
+        self._unsent += plain
+        try:
+            decisions = self._monitor.receive(plain, self._loop.time())
+        except Exception as fault:  # the one place where anything may be caught: a fault of ours must not cost the user a session
+            return self._let_go(fault)
+        self._unsent_shrinks(decisions)
+        return decisions
+
+    def _unsent_shrinks(self, decisions: list[Decision]) -> None:
+        if self._monitor.is_raw:
+            del self._unsent[: sum(len(decision.data) for decision in decisions if isinstance(decision, Forward))]
+        else:
+            self._unsent.clear()
+
+    def _let_go(self, fault: Exception) -> list[Decision]:
+        note = Note("fault", {"reason": f"{type(fault).__name__}: {fault}", "phase": self._monitor.phase.value}, is_error=True)
+        if not self._monitor.is_raw:
+            return [note, Abort("finestream itself failed in a joined message")]
+        self._is_blind = True
+        return [note, Forward(bytes(self._unsent))]
+
+    def _ended(self, error: str | None) -> list[Decision]:
+        if self._is_blind:
+            return [End() if error is None else Abort(error)]
+        try:
+            decisions = self._monitor.receive_end(error, self._loop.time())
+        except Exception as fault:  # as above
+            return [*self._let_go(fault)[:1], Abort("finestream itself failed")]
+        self._source = None
+        return decisions
+
+    async def _wait_for_answer(self, opening: asyncio.Task[aiohttp.ClientResponse], deadline: float | None) -> list[Decision]:
+        timeout = None if deadline is None else max(0.0, deadline - self._loop.time())
+        await asyncio.wait({opening}, timeout=timeout)
+        now = self._loop.time()
+        if not opening.done():
+            return self._monitor.tick(now)
+        self._opening = None
+        try:
+            answer = opening.result()
+        except _TROUBLE as trouble:
+            return self._monitor.refused(str(trouble) or type(trouble).__name__, now)
+        if answer.status == 200 and answer.content_type == "text/event-stream":
+            self._source, self._decoder = answer, None
+            return self._monitor.tick(now)
+        detail = (await answer.content.read(2048)).decode("utf-8", "replace")
+        answer.close()
+        return self._monitor.refused(f"HTTP {answer.status}: {detail}", now, status=answer.status, retry_after=_retry_after(answer))
+
+    # -- decisions -------------------------------------------------------------------------------------------------------------------------
+
+    async def _carry_out(self, decisions: list[Decision], request: web.Request, response: web.StreamResponse) -> None:
+        for decision in decisions:
+            match decision:
+                case Forward(data):
+                    await response.write(data)
+                case Note():
+                    self._write(decision)
+                case Resend(body):
+                    await self._close_source()
+                    again = self._exchange._replace(body=json.dumps(body).encode("utf-8", "surrogatepass"))
+                    self._opening = self._loop.create_task(self._upstream.send(again, is_watched=True))
+                case Abort():
+                    self._is_over = True
+                    if request.transport:
+                        request.transport.abort()
+                case End():
+                    self._is_over = True
+                    await response.write_eof()
+
+    def _write(self, note: Note) -> None:
+        record = self._speaker.record(note)
+        self._book.event(record)
+        if note.is_error:
+            self._book.error(record)
+
+    async def _close_source(self) -> None:
+        if self._opening:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+            self._opening = None
+        if self._source:
+            self._source.close()
+            self._source = None
+
+
+def _retry_after(answer: aiohttp.ClientResponse) -> float | None:
+    try:
+        return float(answer.headers.get("retry-after", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,120 @@
+"""The side that talks to the Messages API. SHELL. Its law: what the client sent goes on unchanged, except for the few rules that stand
+here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import ssl
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+# RFC 9110, section 7.6.1: these belong to one connection. Host and Content-Length are made anew; the last one is ours.
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
+)
+AGENT_HEADER = "x-finestream-agent"
+EAGER = "eager_input_streaming"
+_EXTRA_CERTIFICATES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+class Exchange(NamedTuple):
+    """A request as the client made it; ``path`` with its query, spelled as it came."""
+
+    method: str
+    path: str
+    headers: CIMultiDict[str]
+    body: bytes
+
+
+def end_to_end(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
+    """The headers that are not for one connection only, in their order, doubles kept."""
+    pairs = list(headers)
+    named = {name.strip().lower() for key, value in pairs if key.lower() == "connection" for name in value.split(",")}
+    return CIMultiDict((key, value) for key, value in pairs if key.lower() not in HOP_BY_HOP and key.lower() not in named)
+
+
+class Upstream:
+    """One Messages API, reached through as many connections as there are streams."""
+
+    def __init__(self, url: str) -> None:
+        self._base = url.rstrip("/")
+        self._refuses_eager = False
+        is_local = _is_loopback(URL(url).host or "")
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=_certificates(os.environ)),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
+            auto_decompress=False,
+            trust_env=not is_local,  # a proxy for the world is not for this machine (pain P22)
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.session.close()
+
+    async def send(self, exchange: Exchange, *, is_watched: bool) -> aiohttp.ClientResponse:
+        """Send a request on.
+
+        A stream that is to be watched is asked for without compression. Where upstream has refused `eager_input_streaming`, the field is
+        left out (pain P16); it is found out by the 400 that names it, and remembered.
+
+        Raises: aiohttp.ClientError, OSError: upstream cannot be reached.
+        """
+        headers = CIMultiDict(
+            (key, value) for key, value in exchange.headers.items() if key.lower() not in ("content-length", AGENT_HEADER)
+        )
+        if is_watched:
+            headers["Accept-Encoding"] = "identity"
+        body = without_eager(exchange.body) if self._refuses_eager and is_watched else exchange.body
+        response = await self._request(exchange, headers, body)
+        if response.status == 400 and is_watched and EAGER.encode() in body:
+            detail = await response.read()
+            if EAGER.encode() in detail:
+                self._refuses_eager = True
+                return await self._request(exchange, headers, without_eager(body))
+        return response
+
+    async def _request(self, exchange: Exchange, headers: CIMultiDict[str], body: bytes) -> aiohttp.ClientResponse:
+        url = URL(self._base + exchange.path, encoded=True)
+        data = body if body or exchange.method in ("POST", "PUT", "PATCH") else None
+        return await self.session.request(exchange.method, url, headers=headers, data=data, allow_redirects=False)
+
+
+def without_eager(body: bytes) -> bytes:
+    """The request without the field that asks for fine-grained streaming; anything that is no JSON object stays as it is."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return body
+    tools = parsed.get("tools") if isinstance(parsed, dict) else None
+    if not isinstance(tools, list):
+        return body
+    parsed["tools"] = [{key: value for key, value in tool.items() if key != EAGER} if isinstance(tool, dict) else tool for tool in tools]
+    return json.dumps(parsed).encode()
+
+
+def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """The system's authorities and those that the user's company adds."""
+    context = ssl.create_default_context()
+    for name in _EXTRA_CERTIFICATES:
+        path = environ.get(name)
+        if path and os.path.isfile(path):  # noqa: PTH113 - a path from the environment, only looked at
+            context.load_verify_locations(path)
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

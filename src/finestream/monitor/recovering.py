@@ -1,0 +1,295 @@
+"""What is done when a tool input is cut or damaged: the rungs of the ladder, the answers, and giving up. PURE.
+
+Laws (design section 4): truncation is decided by the stream, never by the text; nothing cut is ever closed into an executable call; what
+the client has is only ever extended.
+"""
+
+from __future__ import annotations
+
+from finestream import sse
+from finestream.events import Json, Kind, end_frames, stop_frame
+from finestream.message import Unreproducible, add_usage, content
+from finestream.monitor.answer import Answer, Joined
+from finestream.monitor.decisions import Resend
+from finestream.monitor.ladder import LONGEST_WAIT, Rung
+from finestream.monitor.rows import correction, cut_row, damage_row, tokens
+from finestream.monitor.state import LONGEST_FRAME, Phase, State
+from finestream.monitor.tool_input import Contradiction, ToolInput
+from finestream.recovery import Cut, Plan, continuation, plan, raised
+from finestream.repair import Repaired, repair
+from finestream.scanner import Chunk
+
+PROGRESS = 16  # characters that an attempt has to add to count as progress
+CAUSES = {
+    "incomplete_json": "the output limit was reached",
+    "network_interruption": "the connection was lost",
+    "stream_stalled": "the stream stalled",
+    "stream_error": "the server reported an error",
+}
+
+
+class Recovering(State):
+    """The part of the monitor that repairs."""
+
+    _error = ""
+    _where = Plan("", "", "$", True)
+    _max_tokens_body: Json | None = None
+
+    # -- an input that ended, but is not sound ---------------------------------------------------------------------------------------------
+
+    def judge(self, tool_input: ToolInput, error: str = "network_interruption") -> None:
+        """The stream has told why the input that is held stopped."""
+        lacks_members = not tool_input.shape.required <= tool_input.members
+        if self.stop_reason is None:
+            self.cut(tool_input, error)
+        elif self.stop_reason == "max_tokens" and (lacks_members or not tool_input.scanner.complete):
+            self.cut(tool_input, "incomplete_json")
+        elif tool_input.is_damaged or not tool_input.scanner.complete:
+            self._mend(tool_input)
+        else:
+            self._surface(tool_input)
+
+    def _mend(self, tool_input: ToolInput) -> None:
+        """The server ended the block itself, and its text is wrong: correct it where one reading is certain, else let the client see it."""
+        schema = self.request.schema(tool_input.tool)
+        text = tool_input.whole()
+        result = repair(text, schema, keep=tool_input.sent_text) if self.settings.repair else None
+        fault = tool_input.scanner.fault or tool_input.scanner.misfit
+        error = "malformed_json" if tool_input.scanner.fault or not tool_input.scanner.complete else "schema_mismatch"
+        row = damage_row(tool_input, error, fault.offset if fault else len(tool_input.text))
+        row["reason"] = fault.reason if fault else "unfinished"
+        if isinstance(result, Repaired):
+            self.note(
+                "correction",
+                {**row, **correction(result.changes, result.text), "action": "corrected", "outcome": "corrected"},
+                is_error=True,
+            )
+            self.is_raw = False
+            self.forward(tool_input.replace(result.text))
+            self._pass_tail(tool_input, result.text)
+            return
+        why = getattr(result, "reason", "") or "; ".join(getattr(result, "findings", ()))
+        self.note("correction", {**row, "action": "surfaced", "outcome": "surfaced", "refused": why}, is_error=True)
+        self._surface(tool_input)
+
+    def _surface(self, tool_input: ToolInput) -> None:
+        """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
+        self.forward(tool_input.expose())
+        self._pass_tail(tool_input, None)
+
+    def _pass_tail(self, tool_input: ToolInput, text: str | None) -> None:
+        tail, self.tail = self.tail, []
+        for event in tail:
+            if tool_input.synthetic:
+                self.pass_on(event)
+            else:
+                self.forward(event.raw)
+        self.close_block(tool_input, text)
+        kinds = {event.kind for event in tail}
+        if Kind.MESSAGE_STOP in kinds:
+            self.phase = Phase.DONE
+        elif Kind.MESSAGE_DELTA in kinds:
+            self.phase = Phase.ENDING
+
+    def close_block(self, tool_input: ToolInput, text: str | None) -> None:
+        """The block is over for the client."""
+        self.close_row("recovered", len(tool_input.text))
+        if self.block:
+            self.block.input = text if text is not None else tool_input.whole()
+            self.blocks.append(self.block)
+        outcome = "complete" if text is not None or tool_input.is_sound else "surfaced"
+        size = {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "bytes": len(tool_input.text), "outcome": outcome}
+        self.note("input", {**size, "chunks": len(tool_input.chunk_ends)})
+        self.block = self.input = self.stop_reason = None
+        self.phase = Phase.BETWEEN
+        self.best = -1
+        self.foreign_bytes = 0
+
+    # -- an input that was cut -------------------------------------------------------------------------------------------------------------
+
+    def cut(self, tool_input: ToolInput, error: str) -> None:
+        """The stream broke inside a tool input."""
+        kept = tool_input.kept()
+        if self.best < 0 or len(kept) >= self.best + PROGRESS:
+            self.ladder.progressed()
+            self.close_row("continued", None)
+        else:
+            self.ladder.failed()
+            self.close_row("failed: nothing new arrived", None)
+        self.best = max(self.best, len(kept))
+        self._error = error
+        self._where = _plan(kept)
+        self.row = cut_row(tool_input, self._where, error, self._known_tokens())
+        self._next_rung(tool_input, None)
+
+    def _known_tokens(self) -> int | None:
+        known = self.usage.get("output_tokens") if self.stop_reason else None
+        return known if type(known) is int else None
+
+    def _next_rung(self, tool_input: ToolInput, retry_after: float | None) -> None:
+        body, done = self.request.body, self._done_content()
+        can_repeat = body is not None and not self.has_run_a_tool
+        can_continue = body is not None and done is not None and not (self._where.retreated and can_repeat)
+        delay = self.ladder.delay(is_limit=self._error == "incomplete_json", retry_after=retry_after)
+        rung = self.ladder.climb(can_continue=can_continue, can_repeat=can_repeat)
+        if rung is Rung.GIVE_UP or body is None or delay > LONGEST_WAIT or self._is_pointless(rung, body):
+            self._give_up(tool_input)
+            return
+        plan_used = self._where if rung is Rung.CONTINUE else None
+        self.answer = Answer(tool_input.tool, tool_input.shape, plan=plan_used, claim=tool_input.sent_text, whole=rung is Rung.FALLBACK)
+        request = self._raised(body)
+        if rung is Rung.CONTINUE:
+            request = continuation(request, Cut(tool_input.tool_use_id, tool_input.tool, CAUSES[self._error], done or []), self._where)
+        self._schedule(request, delay, rung)
+
+    def _done_content(self) -> list[Json] | None:
+        try:
+            return content(self.blocks)
+        except Unreproducible:
+            return None
+
+    def _raised(self, body: Json) -> Json:
+        """The original request, with a higher output limit for each time that it was reached."""
+        have = self._max_tokens_body or body
+        if self._error == "incomplete_json":
+            self._max_tokens_body = have = raised(have, self.settings.max_tokens_ceiling)
+        return have
+
+    def _is_pointless(self, rung: Rung, body: Json) -> bool:
+        """Repeating a request that ran into a limit which cannot be raised runs into it again."""
+        have = self._max_tokens_body or body
+        is_at_ceiling = raised(have, self.settings.max_tokens_ceiling).get("max_tokens") == have.get("max_tokens")
+        return rung is not Rung.CONTINUE and self._error == "incomplete_json" and is_at_ceiling
+
+    def _schedule(self, body: Json, delay: float, rung: Rung) -> None:
+        if self.row is not None:
+            self.row |= {"action": rung.value, "attempt": self.ladder.attempts}
+            self.note("cut", {**self.row, "outcome": "pending", "delay": delay})
+        self.resend_body, self.resend_at = body, self.now + delay
+        self.phase = Phase.PAUSED
+        if not delay:
+            self.send_again()
+
+    def send_again(self) -> None:
+        """The time for the next request has come."""
+        self.is_raw = False
+        self.usage_before = add_usage(self.usage_before, self._estimated_usage())
+        self.usage = {}
+        self.framer = sse.Framer(LONGEST_FRAME)
+        self.last_byte = self.now
+        self.stop_reason = None
+        self.phase = Phase.JOINING if self.answer else Phase.WAITING
+        self.decide(Resend(self.resend_body))
+
+    def _estimated_usage(self) -> Json:
+        """A cut answer is billed for what it had generated (facts 8.7), but never told how much that was."""
+        if self.stop_reason or not self.usage:
+            return self.usage
+        size = len(self.input.text) - self.foreign_bytes if self.input else 0
+        return {**self.usage, "output_tokens": max(int(self.usage.get("output_tokens") or 0), tokens(size, None))}
+
+    # -- its answer ------------------------------------------------------------------------------------------------------------------------
+
+    def joined(self, tool_input: ToolInput, result: Joined) -> bool:
+        """Extend what the client has with the tail of an answer; False when they contradict each other."""
+        try:
+            chunks = tool_input.rewind(result.kept, result.tail)
+        except Contradiction:
+            self.failed("the answer differs from what the client has")
+            return False
+        self.foreign_bytes = len(tool_input.text) - (self.answer.received if self.answer else 0)
+        self.answer, self.tail = None, []
+        self.shift, self.source_index = tool_input.index - result.index, result.index
+        self.phase = Phase.WATCHING
+        self.tell_chunks(tool_input, chunks)
+        self.forward(tool_input.release())
+        return True
+
+    def answer_over(self, error: str) -> None:
+        """The answer ended or broke before it was joined."""
+        if not (self.answer and self.input):
+            return
+        result = self.answer.over()
+        if result is None:
+            self.failed(self.answer.refusal)
+        elif self.joined(self.input, result):
+            self.cut(self.input, error)
+
+    def failed(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
+        """An attempt brought nothing."""
+        self.ladder.failed(final=final)
+        if self.input is None:
+            self.retry_blank(reason, retry_after)
+            return
+        row = self.row
+        self.close_row(f"failed: {reason}", None)
+        self.row = dict(row) if row else None
+        self._next_rung(self.input, retry_after)
+
+    def retry_blank(self, reason: str, retry_after: float | None = None) -> None:
+        """Nothing of the content has gone out: the same request again, never a splice."""
+        body = self.request.body
+        delay = self.ladder.delay(is_limit=False, retry_after=retry_after)
+        rung = self.ladder.climb(can_continue=False, can_repeat=body is not None)
+        if body is None or rung in (Rung.GIVE_UP, Rung.FALLBACK) or delay > LONGEST_WAIT:
+            self.abort(reason)
+            return
+        self.note("retry", {"error": reason, "action": "retry", "attempt": self.ladder.attempts, "outcome": "pending"}, is_error=True)
+        self.answer, self.row = None, None
+        self._schedule(body, delay, rung)
+
+    # -- the end of the ladder -------------------------------------------------------------------------------------------------------------
+
+    def _give_up(self, tool_input: ToolInput) -> None:
+        if self.row is not None:
+            self.row |= {"action": "surface", "attempt": self.ladder.attempts}
+        self.close_row("given_up", None)
+        self.answer = None
+        if self._error == "incomplete_json" and (self.tail or tool_input.synthetic):
+            self._surface_limit(tool_input)
+        else:
+            self.abort(CAUSES[self._error])
+
+    def _surface_limit(self, tool_input: ToolInput) -> None:
+        """The model's answer really is cut: the client shows that as input that does not parse and tells the model."""
+        if self.tail:
+            self._surface(tool_input)
+        else:
+            self.forward(tool_input.expose() + stop_frame(tool_input.index) + end_frames("max_tokens", self.total_usage()))
+        self.end()
+
+    def finish_turn(self, error: str) -> None:
+        """The stream broke behind a tool call that is whole: end the turn there. The model closed the input itself, so nothing of it is
+        missing.
+        """
+        if self.input:
+            self.row = {**cut_row(self.input, Plan(self.input.whole(), "", "$", False), error, None), "action": "finished", "attempt": 0}
+            self.forward(self.input.expose() + stop_frame(self.input.index))
+            self.close_block(self.input, self.input.whole())
+        self.is_raw = False
+        self.forward(end_frames("tool_use", self.total_usage()))
+        self.end()
+
+    # -- the journal -----------------------------------------------------------------------------------------------------------------------
+
+    def close_row(self, outcome: str, size: int | None) -> None:
+        """Write the record of the current attempt. ``size``: bytes of the whole input, once it is known."""
+        if self.row is None:
+            return
+        received = max(self.row["bytes_received"], 1)
+        needed = None if size is None else max(self.row["tokens_used"], round(self.row["tokens_used"] * size / received))
+        self.note("recovery", {**self.row, "tokens_needed": needed, "outcome": outcome}, is_error=True)
+        self.row = None
+
+    def tell_chunks(self, tool_input: ToolInput, chunks: list[Chunk]) -> None:
+        """Tell the journal which parts are complete."""
+        if chunks:
+            spans = [[*chunk] for chunk in chunks]
+            self.note("chunks", {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "chunks": spans})
+
+
+def _plan(kept: str) -> Plan:
+    try:
+        return plan(kept)
+    except RecursionError:  # deeper than the JSON decoder goes
+        return Plan("", "", "$", True)

@@ -1,0 +1,255 @@
+"""The input of one tool call while it streams: what arrived, what went out, what waits. PURE.
+
+Its law: frames go out whole and in order up to the checkpoint, the few behind it wait; what has gone out is never contradicted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from finestream import sse
+from finestream.events import Json, delta_frame, partial_json, read
+from finestream.scanner import Chunk, Scanner
+
+_KIND_OF_TYPE = {
+    "integer": "number",
+    "number": "number",
+    "string": "string",
+    "boolean": "boolean",
+    "object": "object",
+    "array": "array",
+    "null": "null",
+}
+_ALL_KINDS = frozenset(_KIND_OF_TYPE.values())
+
+
+class Contradiction(Exception):
+    """New text differs from what the client already has."""
+
+
+class Shape(NamedTuple):
+    """What a tool's `input_schema` says of the top level: the JSON kinds each member may have, and the members that must be there."""
+
+    kinds: Mapping[str, frozenset[str]]
+    required: frozenset[str]
+
+
+def shape(schema: Any) -> Shape:
+    """Read the top level of a JSON Schema; what it does not say clearly is permitted."""
+    if not isinstance(schema, dict):
+        return Shape({}, frozenset())
+    members = schema.get("properties")
+    required = schema.get("required")
+    kinds = {name: _kinds(member) for name, member in members.items()} if isinstance(members, dict) else {}
+    names = frozenset(name for name in required if isinstance(name, str)) if isinstance(required, list) else frozenset()
+    return Shape({name: found for name, found in kinds.items() if found != _ALL_KINDS}, names)
+
+
+def _kinds(schema: Any) -> frozenset[str]:
+    if not isinstance(schema, dict):
+        return _ALL_KINDS
+    for joint in ("anyOf", "oneOf"):
+        if isinstance(schema.get(joint), list):
+            return frozenset().union(*(_kinds(option) for option in schema[joint])) or _ALL_KINDS
+    named = schema.get("type")
+    found = {_KIND_OF_TYPE.get(name) for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)}
+    return frozenset(kind for kind in found if kind) if found and None not in found else _ALL_KINDS
+
+
+class _Held(NamedTuple):
+    frame: bytes
+    end: int
+
+
+class ToolInput:
+    """One `tool_use` block whose input is being watched. ``index`` is the client's index of the block."""
+
+    def __init__(self, index: int, start: Json, shape: Shape) -> None:
+        self.index = index
+        self.tool = str(start.get("name", ""))
+        self.tool_use_id = str(start.get("id", ""))
+        self.shape = shape
+        self.scanner = Scanner(shape.kinds)
+        self.text = bytearray()
+        self.sent = 0  # bytes of the text that the client has
+        self.members: set[str | int] = set()
+        self.chunk_ends: list[int] = []
+        self.synthetic = False  # the text comes from several answers: frames are written, not passed on
+        self._claim = b""  # what the client had when the text was last rewound
+        self._held: list[_Held] = []
+        self._surrogate = ""
+
+    # -- text in ---------------------------------------------------------------------------------------------------------------------------
+
+    def take(self, fragment: str, frame: bytes) -> list[Chunk]:
+        """Take one delta and the frame it came in."""
+        chunks = self._grow(fragment)
+        if not self.synthetic:
+            self._held.append(_Held(frame, len(self.text) + len(self._surrogate)))
+        return chunks
+
+    def take_batch(self, text: str, whole: bytes) -> list[Chunk]:
+        """Take the joined fragments of many whole frames at once."""
+        chunks = self._grow(text)
+        if not self.synthetic:
+            self._hold_batch(whole)
+        return chunks
+
+    def _grow(self, fragment: str) -> list[Chunk]:
+        data = self._encode(fragment)
+        self.text += data
+        overlap = len(self._claim)
+        if overlap and self.text[:overlap] != self._claim[: len(self.text)]:
+            raise Contradiction
+        chunks = list(self.scanner.feed(data))
+        for chunk in chunks:
+            self.members.add(chunk.path[0])
+            self.chunk_ends.append(chunk.end)
+        return chunks
+
+    def _encode(self, fragment: str) -> bytes:
+        """UTF-8; the halves of a pair that was split between two deltas are joined first."""
+        fragment, self._surrogate = self._surrogate + fragment, ""
+        try:
+            return fragment.encode()
+        except UnicodeEncodeError:
+            joined = fragment.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+            if "\ud800" <= joined[-1] <= "\udbff":
+                joined, self._surrogate = joined[:-1], joined[-1]
+            return joined.encode("utf-8", "surrogatepass")
+
+    def _hold_batch(self, whole: bytes) -> None:
+        total = len(self.text) + len(self._surrogate)
+        if total <= self.scanner.checkpoint:
+            self._held.append(_Held(whole, total))
+            return
+        tail: list[_Held] = []
+        frames = sse.split(whole)
+        while frames and total > self.scanner.checkpoint:
+            frame = frames.pop()
+            tail.append(_Held(frame, total))
+            total -= len((partial_json(read(frame)) or "").encode("utf-8", "surrogatepass"))
+        if frames:
+            self._held.append(_Held(b"".join(frames), total))
+        self._held += reversed(tail)
+
+    # -- frames out ------------------------------------------------------------------------------------------------------------------------
+
+    def hold(self, frame: bytes) -> None:
+        """Let a frame that is no delta (a ping) keep its place behind what waits."""
+        if not self.synthetic:
+            self._held.append(_Held(frame, len(self.text) + len(self._surrogate)))
+
+    def release(self) -> bytes:
+        """The frames that may go out now. A text that is whole but lacks members keeps its closing bracket back."""
+        is_lacking = self.scanner.complete and not self.is_sound
+        return b"" if is_lacking else self._out(self.scanner.checkpoint)
+
+    def expose(self) -> bytes:
+        """Everything that waits, checkpoint or not."""
+        return self._out(len(self.text) + len(self._surrogate))
+
+    def _out(self, limit: int) -> bytes:
+        if self.synthetic:
+            start, self.sent = self.sent, max(self.sent, min(limit, len(self.text)))
+            text = self.text[start : self.sent].decode("utf-8", "surrogatepass")
+            return delta_frame(self.index, text) if text else b""
+        count = 0
+        for held in self._held:
+            if held.end > limit:
+                break
+            count += 1
+        if not count:
+            return b""
+        out, self._held = self._held[:count], self._held[count:]
+        self.sent = min(out[-1].end, len(self.text))
+        return b"".join(held.frame for held in out)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes of the text that have arrived and not gone out."""
+        return len(self.text) - self.sent
+
+    @property
+    def has_frames(self) -> bool:
+        """Whether anything waits."""
+        return bool(self._held) or (self.synthetic and self.waiting > 0)
+
+    def held_frames(self) -> bytes:
+        """The raw frames that wait, for the case that nothing better is found."""
+        return b"".join(held.frame for held in self._held)
+
+    # -- judgement -------------------------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the input is whole as it stands: one JSON object, nothing wrong with it, every required member there."""
+        scanner = self.scanner
+        return scanner.complete and scanner.fault is None and scanner.misfit is None and self.shape.required <= self.members
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something in the text is known to be wrong, so that letting it go out can only fail."""
+        return self.scanner.fault is not None or self.scanner.misfit is not None
+
+    def kept(self) -> str:
+        """The text up to the checkpoint; of a text that is whole but lacks members, up to the closing bracket."""
+        if self.scanner.complete:
+            return self.text[: self.scanner.end].decode("utf-8", "surrogatepass").rstrip(" \t\n\r")[:-1].rstrip(" \t\n\r")
+        return self.until_checkpoint()
+
+    def until_checkpoint(self) -> str:
+        """The text up to the scanner's checkpoint."""
+        return self.text[: self.scanner.checkpoint].decode("utf-8", "surrogatepass")
+
+    def whole(self) -> str:
+        """All of the text."""
+        return self.text.decode("utf-8", "surrogatepass")
+
+    # -- recovery --------------------------------------------------------------------------------------------------------------------------
+
+    def rewind(self, kept: str, tail: str) -> list[Chunk]:
+        """Go on from ``kept`` with the text of another answer.
+
+        Raises: Contradiction: when the result differs from what the client has; nothing is changed then.
+        """
+        joined = (kept + tail).encode("utf-8", "surrogatepass")
+        claim = self.sent_text.encode("utf-8", "surrogatepass")
+        if joined[: len(claim)] != claim[: len(joined)]:
+            raise Contradiction
+        had = len(self.text)
+        self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
+        self.members, self.chunk_ends = set(), []
+        self.synthetic, self._held, self._surrogate = True, [], ""
+        return [chunk for chunk in self._grow(kept + tail) if chunk.end > had]
+
+    @property
+    def sent_text(self) -> str:
+        """What the client has of the input."""
+        claim = self._claim if len(self._claim) >= self.sent else self.text[: self.sent]
+        return bytes(claim).decode("utf-8", "surrogatepass")
+
+    def replace(self, text: str) -> bytes:
+        """The frame that turns what the client has into ``text``, which must begin with it."""
+        rest = text.encode("utf-8", "surrogatepass")[self.sent :].decode("utf-8", "surrogatepass")
+        self.sent = len(text.encode("utf-8", "surrogatepass"))
+        return delta_frame(self.index, rest) if rest else b""
+
+
+@cache
+def _pattern(index: int) -> re.Pattern[bytes]:
+    return re.compile(
+        rb'event: content_block_delta\ndata: \{"type":"content_block_delta","index":%d,"delta":'
+        rb'\{"type":"input_json_delta","partial_json":"((?:[^"\\]++|\\.)*+)"\} *\}\n\n' % index
+    )
+
+
+def fragments(whole: bytes, index: int) -> list[bytes] | None:
+    """The JSON-escaped fragments of a read that holds nothing but deltas of this block in the API's usual spelling; None for anything
+    else.
+    """
+    found: list[bytes] = _pattern(index).findall(whole)
+    return found if len(found) == whole.count(b"\n\n") else None

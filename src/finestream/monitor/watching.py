@@ -1,0 +1,256 @@
+"""How each event is taken while the message streams: one table, one small handler a cell. PURE.
+
+Every transition stands in `TABLE`; an event that has no cell is out of order, and the monitor lets go of the stream (BLIND).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from finestream.events import Event, Kind, partial_json
+from finestream.message import Block
+from finestream.monitor.recovering import Recovering
+from finestream.monitor.state import Phase
+from finestream.monitor.tool_input import Contradiction, ToolInput, shape
+from finestream.scanner import Chunk
+
+
+class Watching(Recovering):
+    """The handlers of the table."""
+
+    def advance(self, event: Event) -> None:
+        """Take one event through the table."""
+        handler = TABLE[self.phase].get(event.kind)
+        if handler is None:
+            self.lose(f"{event.kind.value} while {self.phase.value}")
+            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+        else:
+            handler(self, event)
+
+    def _pass(self, event: Event) -> None:
+        self.pass_on(event)
+
+    def _drop(self, event: Event) -> None:
+        """An event of an answer that the client must not see."""
+
+    def _begin(self, event: Event) -> None:
+        self._count(event.body["message"].get("usage"))
+        if not self.has_started:
+            self.forward(event.raw)
+        self.has_started = True
+        self.phase = Phase.BETWEEN
+
+    def _count(self, usage: object) -> None:
+        if isinstance(usage, dict):
+            self.usage = {**self.usage, **usage}
+
+    def _open(self, event: Event) -> None:
+        start = event.body["content_block"]
+        index = event.index + self.shift
+        self.block, self.source_index = Block(index, start), event.index
+        self.pass_on(event)
+        self.phase = Phase.PASSING
+        if start.get("type") == "tool_use":
+            self.input = ToolInput(index, start, shape(self.request.schema(str(start.get("name")))))
+            self.input.synthetic = bool(self.shift)
+            self.phase = Phase.WATCHING
+
+    def _grow(self, event: Event) -> None:
+        if not self.block or event.index != self.source_index:
+            self.lose("a delta of another block")
+            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+            return
+        self.block.frames.append(event.raw)
+        self.pass_on(event)
+
+    def _close(self, event: Event) -> None:
+        if self.block:
+            self.blocks.append(self.block)
+        self.block = None
+        self.pass_on(event)
+        self.phase = Phase.BETWEEN
+
+    # -- a tool input ----------------------------------------------------------------------------------------------------------------------
+
+    def _take(self, event: Event) -> None:
+        fragment = partial_json(event)
+        if self.input is None or fragment is None or event.index != self.source_index:
+            self.lose("a delta that is no tool input")
+            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+            return
+        self._grow_input(self.input, lambda watched: watched.take(fragment, event.raw))
+
+    def _grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]]) -> None:
+        try:
+            chunks = grow(tool_input)
+        except Contradiction:
+            self.cut(tool_input, "network_interruption")
+            return
+        self.tell_chunks(tool_input, chunks)
+        self.forward(tool_input.release())
+        if len(tool_input.text) > self.settings.input_limit:
+            self.lose("a tool input beyond the limit")
+        else:
+            self._bound_waiting(tool_input)
+
+    def _bound_waiting(self, tool_input: ToolInput) -> None:
+        if self.is_held_back or not tool_input.has_frames:
+            self.waiting_since = None
+        elif tool_input.waiting > self.settings.hold_size:
+            self.forward(tool_input.expose())
+            self.waiting_since = None
+        elif self.waiting_since is None:
+            self.waiting_since = self.now
+
+    def _wait(self, event: Event) -> None:
+        """A ping, or something unknown, inside a tool input keeps its place."""
+        if self.input and self.input.has_frames and not self.input.synthetic:
+            self.input.hold(event.raw)
+        else:
+            self.pass_on(event)
+
+    def _stop(self, event: Event) -> None:
+        if self.input is None or event.index != self.source_index:
+            self.lose("a stop of another block")
+            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+        elif self.input.is_sound:
+            self.forward(self.input.expose())
+            self.pass_on(event)
+            self.close_block(self.input, self.input.whole())
+        else:
+            self.tail = [event]
+            self.phase = Phase.HOLDING
+
+    def _hold(self, event: Event) -> None:
+        self.tail.append(event)
+
+    def _learn(self, event: Event) -> None:
+        """The stop reason, while an input is held or still open."""
+        self.phase = Phase.HOLDING
+        self.tail.append(event)
+        self._count(event.body.get("usage"))
+        self.stop_reason = str(event.body["delta"].get("stop_reason"))
+
+    def _judge(self, event: Event) -> None:
+        self.tail.append(event)
+        if self.input:
+            self.judge(self.input)
+
+    def _go_on(self, event: Event) -> None:
+        """The model went on to another block, so the one that is held was not cut."""
+        self.stop_reason = "tool_use"
+        if self.input:
+            self.judge(self.input)
+        self.advance(event)
+
+    # -- the end ---------------------------------------------------------------------------------------------------------------------------
+
+    def _end_message(self, event: Event) -> None:
+        self._count(event.body.get("usage"))
+        self.pass_on(event)
+        self.phase = Phase.ENDING
+
+    def _finish(self, event: Event) -> None:
+        self.pass_on(event)
+        self.phase = Phase.DONE
+
+    def _fail(self, event: Event) -> None:
+        """An `error` event."""
+        if self.phase in (Phase.WATCHING, Phase.HOLDING, Phase.JOINING) and self.settings.recovery != "off":
+            self.break_off("stream_error", "the server reported an error")
+        elif self.is_blank and self.settings.recovery != "off":
+            self.retry_blank("stream_error")
+        else:
+            if self.input:
+                self.forward(self.input.expose())
+            self.pass_on(event)
+            self.phase = Phase.DONE
+
+    def break_off(self, error: str, reason: str) -> None:
+        """The transport failed in a message that is not finished."""
+        if self.phase is Phase.JOINING:
+            self.answer_over(error)
+        elif self.phase is Phase.HOLDING and self.input:
+            self.judge(self.input, error)
+        elif self.phase is Phase.WATCHING and self.input:
+            self.finish_turn(error) if self.input.is_sound else self.cut(self.input, error)
+        elif self.phase is Phase.BETWEEN and self.blocks and self.blocks[-1].is_tool:
+            self.finish_turn(error)
+        elif self.is_blank and self.settings.recovery != "off":
+            self.retry_blank(error)
+        else:
+            self.abort(reason)
+
+    # -- an answer of ours -----------------------------------------------------------------------------------------------------------------
+
+    def _read_answer(self, event: Event) -> None:
+        if self.answer is None or self.input is None:
+            return
+        result = self.answer.take(event)
+        if result and self.joined(self.input, result) and event.kind is Kind.BLOCK_STOP:
+            self.advance(event)
+
+    def _count_answer(self, event: Event) -> None:
+        self._count(event.body["message"].get("usage"))
+
+    def _end_answer(self, event: Event) -> None:
+        self._count(event.body.get("usage"))
+        self.stop_reason = str(event.body["delta"].get("stop_reason"))
+
+    def _close_answer(self, event: Event) -> None:
+        self.answer_over("incomplete_json" if self.stop_reason == "max_tokens" else "network_interruption")
+
+
+_Handler = Callable[["Watching", Event], None]
+
+TABLE: dict[Phase, dict[Kind, _Handler]] = {
+    Phase.WAITING: {Kind.MESSAGE_START: Watching._begin, Kind.ERROR: Watching._fail, Kind.OTHER: Watching._pass},
+    Phase.BETWEEN: {
+        Kind.BLOCK_START: Watching._open,
+        Kind.MESSAGE_DELTA: Watching._end_message,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._pass,
+    },
+    Phase.PASSING: {
+        Kind.BLOCK_DELTA: Watching._grow,
+        Kind.BLOCK_STOP: Watching._close,
+        Kind.MESSAGE_DELTA: Watching._end_message,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._pass,
+    },
+    Phase.WATCHING: {
+        Kind.BLOCK_DELTA: Watching._take,
+        Kind.BLOCK_STOP: Watching._stop,
+        Kind.MESSAGE_DELTA: Watching._learn,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._wait,
+    },
+    Phase.HOLDING: {
+        Kind.BLOCK_START: Watching._go_on,
+        Kind.MESSAGE_DELTA: Watching._learn,
+        Kind.MESSAGE_STOP: Watching._judge,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._hold,
+    },
+    Phase.ENDING: {
+        Kind.MESSAGE_DELTA: Watching._end_message,
+        Kind.MESSAGE_STOP: Watching._finish,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._pass,
+    },
+    Phase.DONE: dict.fromkeys(Kind, Watching._pass),
+    Phase.JOINING: {
+        Kind.MESSAGE_START: Watching._count_answer,
+        Kind.BLOCK_START: Watching._read_answer,
+        Kind.BLOCK_DELTA: Watching._read_answer,
+        Kind.BLOCK_STOP: Watching._read_answer,
+        Kind.MESSAGE_DELTA: Watching._end_answer,
+        Kind.MESSAGE_STOP: Watching._close_answer,
+        Kind.ERROR: Watching._fail,
+        Kind.OTHER: Watching._drop,
+        Kind.GARBLED: Watching._drop,
+    },
+    Phase.PAUSED: dict.fromkeys(Kind, Watching._drop),
+    Phase.BLIND: dict.fromkeys(Kind, Watching._pass),
+    Phase.CUT: dict.fromkeys(Kind, Watching._drop),
+}

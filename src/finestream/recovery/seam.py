@@ -1,0 +1,133 @@
+"""Where a continuation joins what was kept. PURE. Its law: a seam is accepted only where it is unambiguous; a guess writes a wrong file.
+
+What was kept and what the continuation brings are two sequences (characters of a string, items of a list). Asked for is a continuation
+that begins with the *anchor*, the last elements that were kept. Two readings of an answer compete:
+
+* it overlaps: its first m elements repeat the last m that were kept, and the new ones begin behind them;
+* it is bare: the model ignored the anchor, and every element is new.
+
+Bare is never impossible: the document may repeat itself just there. So an overlap counts only when the repetition that the bare reading
+needs is not to be seen: the anchor occurs once in what was kept, has no border of its own, and neither side goes on with the period m.
+For text that repeats itself (the same line a hundred times) there is no such anchor, and nothing is joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# 24 characters: shorter runs repeat by chance in ordinary code (indentation, closing brackets); 400 bounds what the model has to write
+# again.
+ANCHOR_LENGTHS = (24, 32, 40, 48, 56, 64, 72, 80, 96, 112, 128, 160, 192, 224, 256, 320, 400)
+BORDER = 8  # elements at both ends of an anchor that betray a period
+PROBE = 16  # characters behind the seam that must not start the same run again
+OVERLAP = 96  # an overlap nobody asked for proves itself only when it is long
+
+
+class Refusal(Exception):
+    """There is no unambiguous seam; ``reason`` is for the journal."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Pending(Exception):
+    """The answer is too short to tell yet."""
+
+
+def anchor(kept: str) -> str | None:
+    """The last characters of ``kept`` that can be found again without doubt, or None where the text repeats itself or is too short."""
+    for length in ANCHOR_LENGTHS:
+        if length > len(kept):
+            return None
+        end = kept[-length:]
+        if kept.find(end) == len(kept) - length and not _has_border(end) and not goes_on(kept, length):
+            return end
+    return None
+
+
+def _has_border(text: str) -> bool:
+    return any(text.endswith(text[:size]) for size in range(BORDER, len(text)))
+
+
+def goes_on(kept: str, period: int) -> bool:
+    """Whether ``kept`` shows at its end that it repeats with this period: two characters are enough, or one line end."""
+    before = kept[:-period]
+    if not before or before[-1] != kept[-1]:
+        return False
+    return kept[-1] == "\n" or before[-2:-1] == kept[-2:-1]
+
+
+def seam(kept: str, answer: str, *, complete: bool) -> int:
+    """How many characters of ``answer`` repeat the end of ``kept``; what follows is new.
+
+    ``complete`` says that the whole answer is there. Raises: Refusal, and Pending while more of the answer is to come.
+    """
+    end = anchor(kept)
+    if end is None:
+        raise Refusal("what was kept repeats itself or is too short: no anchor in it is unique")
+    at = answer.find(end)
+    if at < 0:
+        raise Refusal("the answer does not hold the anchor") if complete else Pending
+    length = at + len(end)
+    if not kept.endswith(answer[:length]):
+        raise Refusal("the answer differs from what had arrived")
+    if at and (length < OVERLAP or goes_on(kept, length) or _is_periodic(answer[:length])):
+        raise Refusal("the answer begins before the anchor where the text repeats itself")
+    behind = answer[length : length + PROBE]
+    if len(behind) < PROBE and not complete:
+        raise Pending
+    if len(behind) == PROBE and behind.strip() and answer.startswith(behind):
+        raise Refusal("the answer repeats the anchor")
+    return length
+
+
+def _is_periodic(text: str) -> bool:
+    """Whether ``text`` is made of one run that repeats (its smallest period is at most half of it)."""
+    half = text[: len(text) - len(text) // 2]
+    at = text.find(half, 1)
+    while at >= 0:
+        if text.startswith(text[at:]):
+            return True
+        at = text.find(half, at + 1)
+    return False
+
+
+def item_anchor(kept: Sequence[object], sizes: Sequence[int]) -> int | None:
+    """How many of the last items of a list make an anchor, or None. ``sizes`` are the lengths of their JSON texts, in characters."""
+    total = 0
+    for count in range(1, len(kept) + 1):
+        total += sizes[-count]
+        end = list(kept[-count:])
+        if total > ANCHOR_LENGTHS[-1] and count > 1:
+            return None
+        if total >= ANCHOR_LENGTHS[0] and _occurrences(kept, end) == 1 and not any(end[:n] == end[-n:] for n in range(1, count)):
+            return count
+    return None
+
+
+def _occurrences(items: Sequence[object], part: list[object]) -> int:
+    size = len(part)
+    return sum(1 for start in range(len(items) - size + 1) if list(items[start : start + size]) == part)
+
+
+def item_seam(kept: Sequence[object], sizes: Sequence[int], answer: Sequence[object], *, complete: bool) -> int:
+    """As `seam`, for the items of a list: how many items of ``answer`` repeat the end of ``kept``."""
+    count = item_anchor(kept, sizes)
+    if count is None:
+        raise Refusal("the items that were kept repeat themselves or are too short: no anchor is unique")
+    end = list(kept[-count:])
+    for at in range(len(answer) - count + 1):
+        if list(answer[at : at + count]) == end:
+            return _checked_overlap(kept, answer, at + count, complete=complete)
+    raise Refusal("the answer does not hold the last items that had arrived") if complete else Pending
+
+
+def _checked_overlap(kept: Sequence[object], answer: Sequence[object], length: int, *, complete: bool) -> int:
+    if list(kept[-length:]) != list(answer[:length]):
+        raise Refusal("the answer differs from the items that had arrived")
+    if len(answer) == length and not complete:
+        raise Pending
+    if len(answer) > length and answer[length] == answer[0]:
+        raise Refusal("the answer repeats its first item")
+    return length

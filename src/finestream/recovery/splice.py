@@ -1,0 +1,134 @@
+"""Joins the answer to a continuation onto what was kept. PURE.
+
+The answer is a tool input of its own. Because it mirrors the trail of what was kept (the same open containers, possibly with complete parts
+repeated), everything in its text behind the seam closes exactly what is open in kept: the join is ``kept + glue + answer[offset:]``, in
+the model's own spelling. What stands before the seam has to agree with what was kept, value for value; otherwise there is no join.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from finestream.recovery import seam as seams
+from finestream.recovery.opening import DECODER, Level, Part, Plan, Trail, closers, parts, raw_length, skip_space, trail
+from finestream.recovery.seam import Pending, Refusal
+
+
+class Join(NamedTuple):
+    """Where the new text starts in the answer, in characters, and what has to stand before it (a comma or nothing)."""
+
+    offset: int
+    glue: str
+
+
+class _Answer(NamedTuple):
+    text: str  # closed, so that it parses
+    size: int  # how much of it has really arrived
+    complete: bool
+
+    def arrived(self, end: int) -> bool:
+        return self.complete or end <= self.size
+
+
+def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
+    """Find the seam. ``answer`` is a JSON text, or, when not ``complete``, a prefix of one that ends at a checkpoint.
+
+    Raises: Refusal: the answer does not continue what was kept, or not without doubt. Pending: more of the answer is needed.
+    """
+    if not plan.kept:
+        return Join(0, "")
+    if not answer:
+        raise Refusal("the answer is empty") if complete else Pending
+    text = answer if complete else answer + closers(answer)
+    try:
+        return _enter(trail(plan.kept), 0, _Answer(text, len(answer), complete), skip_space(text, 0))
+    except RecursionError as error:
+        raise Refusal("the answer is nested too deeply") from error
+    except (ValueError, IndexError) as error:
+        raise Refusal("the answer is no JSON") from error
+
+
+def _enter(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
+    if depth == len(path.levels):
+        return _in_string(path.leaf or "", answer, at)
+    level = path.levels[depth]
+    if answer.text[at] != ("{" if level.is_object else "["):
+        raise Refusal("the answer has another shape than what had arrived")
+    if level.is_object:
+        return _in_object(path, depth, answer, at) if level.child else _behind_member(level, answer, at)
+    return _in_list(path, depth, answer, at) if level.child else _behind_item(level, answer, at)
+
+
+def _in_string(kept: str, answer: _Answer, at: int) -> Join:
+    if answer.text[at] != '"':
+        raise Refusal("the answer has another kind of value where the string was cut")
+    value, end = DECODER.raw_decode(answer.text, at)
+    length = seams.seam(kept, value, complete=answer.arrived(end))
+    return Join(at + 1 + raw_length(answer.text[at + 1 : end - 1], length), "")
+
+
+def _in_object(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
+    level = path.levels[depth]
+    for part in parts(answer.text, at):
+        if level.child and part.key == level.child.key:
+            return _enter(path, depth + 1, answer, part.value_at)
+        _check_repeated(level, part, answer)
+    raise _missing(answer, at, "the answer lacks the member that was cut")
+
+
+def _check_repeated(level: Level, part: Part, answer: _Answer) -> None:
+    have = [done.value for done in level.done if done.key == part.key]
+    if not have:
+        raise Refusal(f"the answer brings {part.key!r} before the member that was cut")
+    if not answer.arrived(part.end):
+        raise Pending
+    if part.value != have[-1]:
+        raise Refusal(f"the answer changes {part.key!r}, which had arrived")
+
+
+def _missing(answer: _Answer, at: int, reason: str) -> Exception:
+    end = DECODER.raw_decode(answer.text, at)[1]
+    return Refusal(reason) if answer.arrived(end) else Pending()
+
+
+def _behind_member(level: Level, answer: _Answer, at: int) -> Join:
+    """All that arrived of this object is complete: repeated members first, then the new ones. Keys are unique, so no anchor is needed."""
+    known = {part.key for part in level.done}
+    behind: int | None = None
+    for part in parts(answer.text, at):
+        if part.key not in known:
+            return Join(behind, "") if behind is not None else Join(part.start, ", ")
+        _check_repeated(level, part, answer)
+        behind = part.end
+    end = DECODER.raw_decode(answer.text, at)[1]
+    if not answer.arrived(end):
+        raise Pending
+    return Join(end - 1 if behind is None else behind, "")
+
+
+def _behind_item(level: Level, answer: _Answer, at: int) -> Join:
+    items = [part for part in parts(answer.text, at) if answer.arrived(part.end)]
+    closed = answer.arrived(DECODER.raw_decode(answer.text, at)[1])
+    sizes = [part.end - part.start for part in level.done]
+    count = seams.item_seam([part.value for part in level.done], sizes, [part.value for part in items], complete=closed)
+    return Join(items[count - 1].end, "")
+
+
+def _in_list(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
+    """An item of this list was cut: some item of the answer goes on with it, and those before it repeat the last complete ones."""
+    done = path.levels[depth].done
+    items = list(parts(answer.text, at))
+    joins: list[Join] = []
+    refusal: Exception = _missing(answer, at, "the answer lacks the item that was cut")
+    for count in range(min(len(done), len(items) - 1) + 1):
+        if [part.value for part in items[:count]] != [part.value for part in done[len(done) - count :]]:
+            continue
+        try:
+            joins.append(_enter(path, depth + 1, answer, items[count].value_at))
+        except (Refusal, Pending) as error:
+            refusal = error
+    if len(joins) > 1:
+        raise Refusal("more than one item of the answer could go on with the one that was cut")
+    if not joins:
+        raise refusal
+    return joins[0]
