@@ -7,6 +7,7 @@ Wire format: https://platform.claude.com/docs/en/build-with-claude/streaming (se
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -49,7 +50,25 @@ _PARTS: dict[Kind, tuple[str, type]] = {
 }
 _INDEXED = frozenset({Kind.BLOCK_START, Kind.BLOCK_DELTA, Kind.BLOCK_STOP})
 _BY_NAME = {kind.value: kind for kind in Kind if kind not in (Kind.OTHER, Kind.GARBLED)}
+_LONGEST_NUMBER = 300  # digits; a longer one is infinite for JavaScript
 PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number that JSON cannot write again")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _LONGEST_NUMBER:
+        raise ValueError("a number that no client can hold")
+    return int(text)
+
+
+# As JavaScript reads: UTF-8 only, no NaN; and nothing that could not be written again when an event has to be rewritten.
+_decode = json.JSONDecoder(parse_float=_finite, parse_int=_whole, parse_constant=_finite).decode
 
 
 def read(frame: bytes) -> Event:
@@ -58,14 +77,18 @@ def read(frame: bytes) -> Event:
     if not data:
         return Event(Kind.OTHER, frame, -1, {})
     try:
-        body = json.loads(data)
+        body = _decode(data.decode())
     except (ValueError, RecursionError):
-        return Event(Kind.GARBLED if name in _BY_NAME or name == "message" else Kind.OTHER, frame, -1, {})
+        body = None
+    if name == Kind.ERROR.value:  # the client stops at it, whatever it says
+        return Event(Kind.ERROR, frame, -1, body if isinstance(body, dict) else {})
     if not isinstance(body, dict):
-        return Event(Kind.GARBLED if name in _BY_NAME else Kind.OTHER, frame, -1, {})
+        is_known = name in _BY_NAME or (body is None and name == "message")
+        return Event(Kind.GARBLED if is_known else Kind.OTHER, frame, -1, {})
     tag = body.get("type")
-    kind = _BY_NAME.get(tag, Kind.OTHER) if isinstance(tag, str) else _BY_NAME.get(name, Kind.OTHER)
-    return _checked(kind, frame, body)
+    if not isinstance(tag, str):
+        return Event(Kind.GARBLED if name in _BY_NAME else Kind.OTHER, frame, -1, body)
+    return _checked(_BY_NAME.get(tag, Kind.OTHER), frame, body)
 
 
 def _checked(kind: Kind, frame: bytes, body: Json) -> Event:

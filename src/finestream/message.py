@@ -42,27 +42,35 @@ class Block:
             event = read(frame)
             if event.kind is Kind.BLOCK_DELTA:
                 _apply(block, event.body["delta"], fragments)
-        if self.input is not None:
-            fragments = [self.input]
-        if "input" in block:
-            block["input"] = _input("".join(fragments))
+            elif event.kind is Kind.GARBLED:
+                raise Unreproducible("a delta that cannot be read")
+        text = "".join(fragments) if self.input is None else self.input
+        if text or not isinstance(block.get("input", {}), dict):  # without any delta, the input of the start is the input
+            block["input"] = _input(text)
         return block
 
 
 def _apply(block: Json, delta: Json, fragments: list[str]) -> None:
     match delta:
         case {"type": "text_delta", "text": str(text)}:
-            block["text"] = block.get("text", "") + text
+            block["text"] = _begun(block, "text") + text
         case {"type": "thinking_delta", "thinking": str(text)}:
-            block["thinking"] = block.get("thinking", "") + text
+            block["thinking"] = _begun(block, "thinking") + text
         case {"type": "signature_delta", "signature": str(text)}:
             block["signature"] = text
-        case {"type": "citations_delta", "citation": dict(citation)}:
+        case {"type": "citations_delta", "citation": dict(citation)} if isinstance(block.get("citations") or [], list):
             block["citations"] = [*(block.get("citations") or []), citation]
         case {"type": "input_json_delta", "partial_json": str(text)}:
             fragments.append(text)
         case _:
             raise Unreproducible(f"a delta of unknown kind {delta.get('type')!r}")
+
+
+def _begun(block: Json, member: str) -> str:
+    text = block.get(member, "")
+    if not isinstance(text, str):
+        raise Unreproducible(f"a block that begins with {member} of another type")
+    return text
 
 
 def _input(text: str) -> Json:

@@ -27,22 +27,25 @@ class Framer:
         self._rest = bytearray()
         self._limit = limit
         self._searched = 0
+        self._has_cr = False  # whether the rest holds a CR: looked for in each read once, not in the whole rest again and again
 
     def feed(self, data: bytes) -> bytes:
         """Return all frames that these bytes complete, joined, or ``b""``."""
         rest = self._rest
         rest += data
+        self._has_cr = self._has_cr or b"\r" in data
         end = self._last_end(max(0, self._searched - _LONGEST_END))
         self._searched = len(rest) - end
         if not end:
             return b""
         whole = bytes(memoryview(rest)[:end])
         del rest[:end]
+        self._has_cr = self._has_cr and b"\r" in rest
         return whole
 
     def _last_end(self, start: int) -> int:
         rest = self._rest
-        if b"\r" not in rest:
+        if not self._has_cr:
             found = rest.rfind(b"\n\n", start)
             return found + 2 if found >= 0 else 0
         end = 0
@@ -60,6 +63,7 @@ class Framer:
         rest = bytes(self._rest)
         self._rest.clear()
         self._searched = 0
+        self._has_cr = False
         return rest
 
 
@@ -87,4 +91,4 @@ def parse(frame: bytes) -> tuple[str, bytes]:
             data.append(value)
         elif field == b"event":
             name = value.decode("utf-8", "replace")
-    return name, b"\n".join(data)
+    return name or "message", b"\n".join(data)

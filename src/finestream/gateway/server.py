@@ -22,7 +22,7 @@ from finestream.errors import GatewayError
 from finestream.gateway.encoding import decoder
 from finestream.gateway.records import Speaker
 from finestream.gateway.stream import Book, Stream
-from finestream.gateway.upstream import Exchange, Upstream, end_to_end
+from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end
 from finestream.monitor import Monitor, Request
 from finestream.settings import Settings
 
@@ -69,14 +69,14 @@ class _Server:
         exchange = Exchange(request.method, path, end_to_end(request.headers.items()), body)
         is_watched = request.method == "POST" and request.path.endswith(_WATCHED)
         try:
-            answer = await self._upstream.send(exchange, is_watched=is_watched)
+            reply = await self._upstream.send(exchange, is_watched=is_watched)
         except (aiohttp.ClientError, OSError, TimeoutError) as trouble:
             why = str(trouble) or type(trouble).__name__
             return problem(502, "api_error", f"the upstream API cannot be reached ({why}); check the upstream address and the network")
         try:
-            return await self._reply(request, exchange, answer, is_watched=is_watched)
+            return await self._reply(request, exchange, reply, is_watched=is_watched)
         finally:
-            answer.close()
+            reply.response.close()
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         if request.host not in (f"{HOST}:{self.port}", f"localhost:{self.port}") or "Origin" in request.headers:
@@ -89,8 +89,9 @@ class _Server:
         return None
 
     async def _reply(
-        self, request: web.Request, exchange: Exchange, answer: aiohttp.ClientResponse, *, is_watched: bool
+        self, request: web.Request, exchange: Exchange, reply: Reply, *, is_watched: bool
     ) -> web.StreamResponse:
+        answer = reply.response
         plain = decoder(answer.headers.get("Content-Encoding", ""))
         is_stream = is_watched and answer.status == 200 and answer.content_type == "text/event-stream" and plain is not None
         headers = end_to_end(answer.headers.items())
@@ -104,6 +105,7 @@ class _Server:
             speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
             await Stream(monitor, self._upstream, exchange, book=self._book, speaker=speaker).run(answer, plain, request, response)
         else:
+            await response.write(reply.head)
             await self._relay(request, answer, response)
         return response
 

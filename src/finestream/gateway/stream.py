@@ -15,7 +15,7 @@ from aiohttp import web
 
 from finestream.gateway.encoding import Decoder
 from finestream.gateway.records import Speaker
-from finestream.gateway.upstream import Exchange, Upstream
+from finestream.gateway.upstream import Exchange, Reply, Upstream
 from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
 
 _TROUBLE = (aiohttp.ClientError, OSError)
@@ -40,7 +40,7 @@ class Stream:
         self._loop = asyncio.get_running_loop()
         self._source: aiohttp.ClientResponse | None = None
         self._decoder: Decoder | None = None
-        self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
+        self._opening: asyncio.Task[Reply] | None = None
         self._unsent = bytearray()
         self._is_blind = False
         self._is_over = False
@@ -110,7 +110,7 @@ class Stream:
         self._source = None
         return decisions
 
-    async def _wait_for_answer(self, opening: asyncio.Task[aiohttp.ClientResponse], deadline: float | None) -> list[Decision]:
+    async def _wait_for_answer(self, opening: asyncio.Task[Reply], deadline: float | None) -> list[Decision]:
         timeout = None if deadline is None else max(0.0, deadline - self._loop.time())
         await asyncio.wait({opening}, timeout=timeout)
         now = self._loop.time()
@@ -118,13 +118,13 @@ class Stream:
             return self._monitor.tick(now)
         self._opening = None
         try:
-            answer = opening.result()
+            answer, head = opening.result()
         except _TROUBLE as trouble:
             return self._monitor.refused(str(trouble) or type(trouble).__name__, now)
         if answer.status == 200 and answer.content_type == "text/event-stream":
             self._source, self._decoder = answer, None
             return self._monitor.tick(now)
-        detail = (await answer.content.read(2048)).decode("utf-8", "replace")
+        detail = (head or await answer.content.read(2048)).decode("utf-8", "replace")
         answer.close()
         return self._monitor.refused(f"HTTP {answer.status}: {detail}", now, status=answer.status, retry_after=_retry_after(answer))
 

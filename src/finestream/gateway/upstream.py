@@ -33,6 +33,13 @@ class Exchange(NamedTuple):
     body: bytes
 
 
+class Reply(NamedTuple):
+    """An answer, and what of its body has been read already."""
+
+    response: aiohttp.ClientResponse
+    head: bytes = b""
+
+
 def end_to_end(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
     """The headers that are not for one connection only, in their order, doubles kept."""
     pairs = list(headers)
@@ -60,7 +67,7 @@ class Upstream:
         """Close all connections."""
         await self.session.close()
 
-    async def send(self, exchange: Exchange, *, is_watched: bool) -> aiohttp.ClientResponse:
+    async def send(self, exchange: Exchange, *, is_watched: bool) -> Reply:
         """Send a request on.
 
         A stream that is to be watched is asked for without compression. Where upstream has refused `eager_input_streaming`, the field is
@@ -79,8 +86,9 @@ class Upstream:
             detail = await response.read()
             if EAGER.encode() in detail:
                 self._refuses_eager = True
-                return await self._request(exchange, headers, without_eager(body))
-        return response
+                return Reply(await self._request(exchange, headers, without_eager(body)))
+            return Reply(response, detail)
+        return Reply(response)
 
     async def _request(self, exchange: Exchange, headers: CIMultiDict[str], body: bytes) -> aiohttp.ClientResponse:
         url = URL(self._base + exchange.path, encoded=True)

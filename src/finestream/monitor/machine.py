@@ -8,18 +8,18 @@ phase    -> where the response stands
 
 from __future__ import annotations
 
-import json
 import re
 
 from finestream import sse
-from finestream.events import read
+from finestream.events import Kind, read
 from finestream.monitor.decisions import Decision
 from finestream.monitor.state import Phase
-from finestream.monitor.tool_input import fragments
+from finestream.monitor.tool_input import joined_fragments
 from finestream.monitor.watching import Watching
 
-# What a read must hold to change the phase while a block passes; a read without it is nothing but deltas, pings and the unknown.
-_MARK = re.compile(rb"content_block_st|message_|error")
+# What a frame must hold to change the phase while a block goes on. Inside a string of the data the quotes would be escaped.
+_WORDS = (b"content_block_st", b"message_", b"error")
+_MARK = re.compile(rb'"type"\s*:\s*"(?:content_block_st|message_|error)')
 _RETRIED = frozenset({408, 409, 429})
 _NEVER = float("inf")
 
@@ -47,20 +47,21 @@ class Monitor(Watching):
     def receive_end(self, error: str | None, now: float) -> list[Decision]:
         """Upstream's response is over: cleanly (None) or because of ``error``."""
         self.now = now
-        match self.phase:
-            case Phase.ENDING | Phase.DONE:
-                self.forward(self.framer.drain())
-                self.end()
-            case Phase.BLIND:
-                self.forward(self.framer.drain())
-                self.end() if error is None else self.abort(error)
-            case Phase.CUT | Phase.PAUSED:
-                pass
-            case _:
-                self.break_off("network_interruption", error or "the stream ended without message_stop")
-                if self.is_in(Phase.ENDING, Phase.DONE):
-                    self.end()
+        self._take_rest(self.framer.drain(), is_clean=error is None)
+        if self.is_in(Phase.BLIND):
+            self.end() if error is None else self.abort(error)
+        elif not self.is_in(Phase.ENDING, Phase.DONE, Phase.CUT, Phase.PAUSED):
+            self.break_off("network_interruption", error or "the stream ended without message_stop")
+        if self.is_in(Phase.ENDING, Phase.DONE):
+            self.end()
         return self.decisions()
+
+    def _take_rest(self, rest: bytes, *, is_clean: bool) -> None:
+        """A last frame without its blank line: it counts when it can be read, and is passed on where nothing is judged any more."""
+        if self.is_in(Phase.ENDING, Phase.DONE, Phase.BLIND):
+            self.forward(rest)
+        elif rest and is_clean and (event := read(rest)).kind not in (Kind.GARBLED, Kind.OTHER):
+            self.advance(event)
 
     def refused(self, reason: str, now: float, *, status: int = 0, retry_after: float | None = None) -> list[Decision]:
         """A request of ours (`Resend`) was not answered with a stream: HTTP ``status``, or 0 when there was no answer."""
@@ -105,26 +106,44 @@ class Monitor(Watching):
     # -- reading ---------------------------------------------------------------------------------------------------------------------------
 
     def _read(self, whole: bytes) -> None:
-        if self.phase is Phase.PASSING and not self.shift and self.block and not _MARK.search(whole):
-            self.forward(whole)
-            self.block.frames.append(whole)
+        """Take a read of whole frames: in runs where a block goes on, frame by frame where something else happens."""
+        if b"\r" in whole:
+            for frame in sse.split(whole):
+                self._take_frame(frame)
             return
-        if self.phase is Phase.WATCHING and self.input:
-            found = fragments(whole, self.source_index)
-            text = None if found is None else _decoded(found)
-            if text is not None:
-                self._grow_input(self.input, lambda watched: watched.take_batch(text, whole))
-                return
-        for frame in sse.split(whole):
-            if self.is_in(Phase.BLIND):
-                self.forward(frame)
-            elif not self.is_in(Phase.CUT, Phase.PAUSED):
-                self.advance(read(frame))
+        at = 0
+        while at < len(whole):
+            end = self._run_end(whole, at)
+            if end > at:
+                self._take_run(whole[at:end] if at or end < len(whole) else whole)
+            else:
+                end = whole.index(b"\n\n", at) + 2
+                self._take_frame(whole[at:end])
+            at = end
 
+    def _run_end(self, whole: bytes, at: int) -> int:
+        """Up to where frames can be taken together: up to the next one that may change the phase."""
+        if not self.is_in(Phase.PASSING, Phase.WATCHING) or (self.shift and self.is_in(Phase.PASSING)):
+            return at
+        if not any(word in whole for word in _WORDS) or not (mark := _MARK.search(whole, at)):
+            return len(whole)
+        border = whole.rfind(b"\n\n", at, mark.start())
+        return border + 2 if border >= 0 else at
 
-def _decoded(escaped: list[bytes]) -> str | None:
-    """The text of joined fragments, as JavaScript would join the strings; None where they cannot be read."""
-    try:
-        return str(json.loads(b'"' + b"".join(escaped) + b'"'))
-    except ValueError:
-        return None
+    def _take_run(self, run: bytes) -> None:
+        if self.phase is Phase.PASSING and self.block:
+            self.forward(run)
+            self.block.frames.append(run)
+            return
+        text = joined_fragments(run, self.source_index)
+        if text is not None and self.input:
+            self.grow_input(self.input, lambda watched: watched.take_batch(text, run))
+            return
+        for frame in sse.split(run):
+            self._take_frame(frame)
+
+    def _take_frame(self, frame: bytes) -> None:
+        if self.is_in(Phase.BLIND):
+            self.forward(frame)
+        elif not self.is_in(Phase.CUT, Phase.PAUSED):
+            self.advance(read(frame))

@@ -251,11 +251,17 @@ class Recovering(State):
             self.abort(CAUSES[self._error])
 
     def _surface_limit(self, tool_input: ToolInput) -> None:
-        """The model's answer really is cut: the client shows that as input that does not parse and tells the model."""
+        """The model's answer really is cut: the client shows that as input that does not parse and tells the model.
+
+        An input that could be run all the same (nothing at all, or an object that lacks members) stays open: such a call the client drops (facts 2.2).
+        """
+        could_run = tool_input.scanner.complete or not tool_input.text.strip()
         if self.tail:
+            self.tail = [event for event in self.tail if not (could_run and event.kind is Kind.BLOCK_STOP)]
             self._surface(tool_input)
         else:
-            self.forward(tool_input.expose() + stop_frame(tool_input.index) + end_frames("max_tokens", self.total_usage()))
+            stop = b"" if could_run else stop_frame(tool_input.index)
+            self.forward(tool_input.expose() + stop + end_frames("max_tokens", self.total_usage()))
         self.end()
 
     def finish_turn(self, error: str) -> None:

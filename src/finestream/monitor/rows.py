@@ -4,11 +4,15 @@ design section 6.
 
 from __future__ import annotations
 
+import re
+
 from finestream.events import Json
 from finestream.monitor.tool_input import ToolInput
 from finestream.recovery import Plan, plan
 from finestream.repair import Change
 
+_ESCAPES = re.compile(rb"\\.|\n")  # one by one, so that the n behind an escaped backslash is no line end
+_LINE_ENDS = (b"\\n", b"\n")
 BYTES_PER_TOKEN = 4  # an estimate, used only where the API has not said how many tokens there were
 
 
@@ -52,6 +56,5 @@ def location(tool_input: ToolInput, offset: int) -> str:
     """Where a byte of the input stands, as the mission's log says it: ``chunk_3_line_2``, both counted from 1."""
     before = [end for end in tool_input.chunk_ends if end <= offset]
     start = before[-1] if before else 0
-    part = bytes(tool_input.text[start:offset])
-    line = 1 + part.count(b"\\n") + part.count(b"\n")
-    return f"chunk_{len(before) + 1}_line_{line}"
+    lines = sum(match[0] in _LINE_ENDS for match in _ESCAPES.finditer(tool_input.text, start, offset))
+    return f"chunk_{len(before) + 1}_line_{1 + lines}"

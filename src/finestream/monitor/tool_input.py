@@ -5,6 +5,7 @@ Its law: frames go out whole and in order up to the checkpoint, the few behind i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -80,15 +81,15 @@ class ToolInput:
         self.synthetic = False  # the text comes from several answers: frames are written, not passed on
         self._claim = b""  # what the client had when the text was last rewound
         self._held: list[_Held] = []
-        self._surrogate = ""
+        self._surrogate = ""  # the first half of a pair whose second half has not come
+        self._half = b""  # the frames that wait for it
 
     # -- text in ---------------------------------------------------------------------------------------------------------------------------
 
     def take(self, fragment: str, frame: bytes) -> list[Chunk]:
         """Take one delta and the frame it came in."""
         chunks = self._grow(fragment)
-        if not self.synthetic:
-            self._held.append(_Held(frame, len(self.text) + len(self._surrogate)))
+        self.hold(frame)
         return chunks
 
     def take_batch(self, text: str, whole: bytes) -> list[Chunk]:
@@ -122,26 +123,29 @@ class ToolInput:
             return joined.encode("utf-8", "surrogatepass")
 
     def _hold_batch(self, whole: bytes) -> None:
-        total = len(self.text) + len(self._surrogate)
-        if total <= self.scanner.checkpoint:
-            self._held.append(_Held(whole, total))
-            return
+        """Keep a run of frames: as one where all of it may go out, else with its last frames one by one."""
+        half, self._half = self._half, b""
+        total = len(self.text)
+        frames = sse.split(whole) if total > self.scanner.checkpoint else []
         tail: list[_Held] = []
-        frames = sse.split(whole)
-        while frames and total > self.scanner.checkpoint:
+        while len(frames) > 1 and total > self.scanner.checkpoint:
             frame = frames.pop()
             tail.append(_Held(frame, total))
             total -= len((partial_json(read(frame)) or "").encode("utf-8", "surrogatepass"))
-        if frames:
-            self._held.append(_Held(b"".join(frames), total))
+        self._held.append(_Held(half + (b"".join(frames) or whole), total))
         self._held += reversed(tail)
 
     # -- frames out ------------------------------------------------------------------------------------------------------------------------
 
     def hold(self, frame: bytes) -> None:
-        """Let a frame that is no delta (a ping) keep its place behind what waits."""
-        if not self.synthetic:
-            self._held.append(_Held(frame, len(self.text) + len(self._surrogate)))
+        """Let a frame wait behind those before it."""
+        if self._surrogate:
+            self._half += (
+                frame  # it goes out with the frame that brings the other half, so that the client's text never ends inside a character
+            )
+        elif not self.synthetic:
+            self._held.append(_Held(self._half + frame, len(self.text)))
+            self._half = b""
 
     def release(self) -> bytes:
         """The frames that may go out now. A text that is whole but lacks members keeps its closing bracket back."""
@@ -150,7 +154,7 @@ class ToolInput:
 
     def expose(self) -> bytes:
         """Everything that waits, checkpoint or not."""
-        return self._out(len(self.text) + len(self._surrogate))
+        return self._out(len(self.text))
 
     def _out(self, limit: int) -> bytes:
         if self.synthetic:
@@ -165,7 +169,7 @@ class ToolInput:
         if not count:
             return b""
         out, self._held = self._held[:count], self._held[count:]
-        self.sent = min(out[-1].end, len(self.text))
+        self.sent = out[-1].end
         return b"".join(held.frame for held in out)
 
     @property
@@ -176,11 +180,11 @@ class ToolInput:
     @property
     def has_frames(self) -> bool:
         """Whether anything waits."""
-        return bool(self._held) or (self.synthetic and self.waiting > 0)
+        return bool(self._held) or bool(self._half) or (self.synthetic and self.waiting > 0)
 
     def held_frames(self) -> bytes:
         """The raw frames that wait, for the case that nothing better is found."""
-        return b"".join(held.frame for held in self._held)
+        return b"".join(held.frame for held in self._held) + self._half
 
     # -- judgement -------------------------------------------------------------------------------------------------------------------------
 
@@ -223,7 +227,7 @@ class ToolInput:
         had = len(self.text)
         self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
         self.members, self.chunk_ends = set(), []
-        self.synthetic, self._held, self._surrogate = True, [], ""
+        self.synthetic, self._held, self._surrogate, self._half = True, [], "", b""
         return [chunk for chunk in self._grow(kept + tail) if chunk.end > had]
 
     @property
@@ -239,17 +243,41 @@ class ToolInput:
         return delta_frame(self.index, rest) if rest else b""
 
 
+_END = b'"}}\n\n'
+_HALF_AT_END = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"\} *\}\n\n')
+
+
 @cache
-def _pattern(index: int) -> re.Pattern[bytes]:
-    return re.compile(
-        rb'event: content_block_delta\ndata: \{"type":"content_block_delta","index":%d,"delta":'
-        rb'\{"type":"input_json_delta","partial_json":"((?:[^"\\]++|\\.)*+)"\} *\}\n\n' % index
+def _spelling(index: int) -> tuple[bytes, re.Pattern[bytes]]:
+    """The API's usual spelling of a delta of this block: what stands before the fragment, and the whole frame (it may be padded)."""
+    start = (
+        b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"input_json_delta","partial_json":"'
     )
+    frame = re.escape(start % index) + rb'((?:[^"\\]++|\\.)*+)"\} *\}\n\n'
+    return start % index, re.compile(frame)
 
 
-def fragments(whole: bytes, index: int) -> list[bytes] | None:
-    """The JSON-escaped fragments of a read that holds nothing but deltas of this block in the API's usual spelling; None for anything
-    else.
+def joined_fragments(whole: bytes, index: int) -> str | None:
+    """The text of a read that holds nothing but deltas of this block, as JavaScript would join their strings; None for anything else.
+
+    In the API's usual spelling nothing has to be taken apart: what stands between two fragments is always the same and can be cut out at
+    once. A fragment that ends in a backslash would hide that border, and goes the slower way.
     """
-    found: list[bytes] = _pattern(index).findall(whole)
-    return found if len(found) == whole.count(b"\n\n") else None
+    start, frame = _spelling(index)
+    if b"\\u" in whole and _HALF_AT_END.search(whole):
+        return None  # a surrogate pair is split between two deltas: their lengths cannot be told one by one
+    if whole.startswith(start) and whole.endswith(_END) and b"\\" + _END not in whole:
+        inner = whole[len(start) : -len(_END)].replace(_END + start, b"")
+        if b"\n" not in inner and (text := _decoded(inner)) is not None:
+            return text
+    found: list[bytes] = frame.findall(whole)
+    return _decoded(b"".join(found)) if len(found) == whole.count(b"\n\n") else None
+
+
+def _decoded(inner: bytes) -> str | None:
+    """The text that the inside of a JSON string spells, or None where it cannot be read."""
+    try:
+        text = json.loads(b'"' + inner + b'"')
+    except ValueError:
+        return None
+    return text if isinstance(text, str) else None

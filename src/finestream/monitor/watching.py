@@ -63,6 +63,12 @@ class Watching(Recovering):
         self.block.frames.append(event.raw)
         self.pass_on(event)
 
+    def _keep(self, event: Event) -> None:
+        """Something unreadable in a block that is none of ours: the client will judge it."""
+        if self.block:
+            self.block.frames.append(event.raw)
+        self.pass_on(event)
+
     def _close(self, event: Event) -> None:
         if self.block:
             self.blocks.append(self.block)
@@ -78,9 +84,9 @@ class Watching(Recovering):
             self.lose("a delta that is no tool input")
             self.forward(event.raw if self.phase is Phase.BLIND else b"")
             return
-        self._grow_input(self.input, lambda watched: watched.take(fragment, event.raw))
+        self.grow_input(self.input, lambda watched: watched.take(fragment, event.raw))
 
-    def _grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]]) -> None:
+    def grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]]) -> None:
         try:
             chunks = grow(tool_input)
         except Contradiction:
@@ -158,7 +164,7 @@ class Watching(Recovering):
         """An `error` event."""
         if self.phase in (Phase.WATCHING, Phase.HOLDING, Phase.JOINING) and self.settings.recovery != "off":
             self.break_off("stream_error", "the server reported an error")
-        elif self.is_blank and self.settings.recovery != "off":
+        elif self.is_blank and self.is_in(Phase.WAITING, Phase.BETWEEN) and self.settings.recovery != "off":
             self.retry_blank("stream_error")
         else:
             if self.input:
@@ -217,6 +223,7 @@ TABLE: dict[Phase, dict[Kind, _Handler]] = {
         Kind.MESSAGE_DELTA: Watching._end_message,
         Kind.ERROR: Watching._fail,
         Kind.OTHER: Watching._pass,
+        Kind.GARBLED: Watching._keep,
     },
     Phase.WATCHING: {
         Kind.BLOCK_DELTA: Watching._take,

@@ -18,6 +18,7 @@ from finestream.recovery.seam import anchor, item_anchor
 # Numbers are compared by their spelling: 1.0 and 1.00 are one value but not one text.
 DECODER = json.JSONDecoder(parse_float=lambda text: ("number", text), parse_int=lambda text: ("number", text))
 LONGEST_REPEAT = 400  # characters of complete members or items that an opening may repeat
+_ONE_LINE = {ord("\n"): " ", ord("\r"): " "}  # an opening is one line; inside of strings these are escaped
 _SPACE = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
 _UNITS = re.compile(r"([^\\]+)|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
@@ -136,8 +137,18 @@ def plan(kept: str) -> Plan:
         path = trail(here)
         if (opening := _opening(here, path)) is not None:
             return Plan(here, opening, _show(path), len(here) < len(kept.rstrip('"]} \n\t\r')))
-        here = _inside(here) if here[-1] in '"]}' and path.leaf is None else _before(here, path)
+        here = _inside(here) if here[-1] in '"]}' and _may_go_inside(path) else _before(here, path)
     return Plan("", "", "$", True)
+
+
+def _may_go_inside(path: Trail) -> bool:
+    """Whether what has just ended can be told from what may come: members have names, items only their text."""
+    level = path.levels[-1]
+    return path.leaf is None and (level.is_object or _items_needed(level) is not None)
+
+
+def _items_needed(level: Level) -> int | None:
+    return item_anchor([part.value for part in level.done], [part.end - part.start for part in level.done])
 
 
 def _inside(kept: str) -> str:
@@ -175,11 +186,11 @@ def _step(child: Part) -> str:
 
 def _repeated(kept: str, level: Level) -> str | None:
     """The last complete member, or the last items that make an anchor, as they stand in kept; None where that is too much or nothing."""
-    count = 1 if level.is_object else item_anchor([part.value for part in level.done], [part.end - part.start for part in level.done])
+    count = 1 if level.is_object else _items_needed(level)
     if not level.done or count is None:
         return None
     text = kept[level.done[-count].start :]
-    return None if len(text) > LONGEST_REPEAT else ("{" if level.is_object else "[") + text
+    return None if len(text) > LONGEST_REPEAT else ("{" if level.is_object else "[") + text.translate(_ONE_LINE)
 
 
 def _show(path: Trail) -> str:

@@ -83,13 +83,16 @@ def seam(kept: str, answer: str, *, complete: bool) -> int:
 
 
 def _is_periodic(text: str) -> bool:
-    """Whether ``text`` is made of one run that repeats (its smallest period is at most half of it)."""
+    """Whether ``text`` is made of one run that repeats (its smallest period is at most half of it).
+
+    Linear: where the first repetition of the half breaks off later, so do all those that two periods of the half allow (Fine and Wilf).
+    """
     half = text[: len(text) - len(text) // 2]
     at = text.find(half, 1)
     while at >= 0:
         if text.startswith(text[at:]):
             return True
-        at = text.find(half, at + 1)
+        at = text.find(half, max(at + 1, len(half) - at))
     return False
 
 
@@ -101,14 +104,15 @@ def item_anchor(kept: Sequence[object], sizes: Sequence[int]) -> int | None:
         end = list(kept[-count:])
         if total > ANCHOR_LENGTHS[-1] and count > 1:
             return None
-        if total >= ANCHOR_LENGTHS[0] and _occurrences(kept, end) == 1 and not any(end[:n] == end[-n:] for n in range(1, count)):
+        if total >= ANCHOR_LENGTHS[0] and not _occurs_before(kept, end) and not any(end[:n] == end[-n:] for n in range(1, count)):
             return count
     return None
 
 
-def _occurrences(items: Sequence[object], part: list[object]) -> int:
+def _occurs_before(items: Sequence[object], part: list[object]) -> bool:
+    """Whether ``part``, the end of ``items``, stands in them a second time; looked for from the end, where repetitions are near."""
     size = len(part)
-    return sum(1 for start in range(len(items) - size + 1) if list(items[start : start + size]) == part)
+    return any(items[start] == part[0] and list(items[start : start + size]) == part for start in range(len(items) - size - 1, -1, -1))
 
 
 def item_seam(kept: Sequence[object], sizes: Sequence[int], answer: Sequence[object], *, complete: bool) -> int:

@@ -1,0 +1,188 @@
+"""The monitor as a whole: what is healthy passes byte for byte, every cell of the table is legal, time and endings are inputs."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finestream.events import PING, Kind, delta_frame, end_frames, frame, stop_frame
+from finestream.monitor import Decision, Forward, Monitor, Note, Phase, Request
+from finestream.monitor.watching import TABLE
+from finestream.settings import Settings
+
+OWN = Path(__file__).parents[1] / "fixtures" / "streams"
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "streams"
+SCHEMA = {"type": "object", "properties": {"path": {"type": "string"}, "tags": {"type": "array"}}, "required": ["path"]}
+BODY = {
+    "model": "claude-x",
+    "max_tokens": 100,
+    "messages": [{"role": "user", "content": "go"}],
+    "tools": [{"name": "Note", "input_schema": SCHEMA}],
+}
+START = frame(
+    {"type": "message_start", "message": {"id": "m", "role": "assistant", "content": [], "usage": {"input_tokens": 3, "output_tokens": 1}}}
+)
+TOOL = frame({"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": "t", "name": "Note", "input": {}}})
+TEXT = frame({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
+TEXT_DELTA = frame({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hello"}})
+ERROR = frame({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
+LIMIT = end_frames("max_tokens", {"output_tokens": 7})
+MESSAGE_DELTA, MESSAGE_STOP, _ = (part + b"\n\n" for part in (end_frames("tool_use", {"output_tokens": 7}) + b"x").split(b"\n\n"))
+LONG = "a line of the document that is long enough to be an anchor, number {}\\n"
+
+
+def monitor(settings: Settings | None = None, body: Any = None) -> Monitor:
+    return Monitor(Request(json.dumps(body or BODY).encode()), settings or Settings(), 0.0)
+
+
+def sent(decisions: list[Decision]) -> bytes:
+    return b"".join(decision.data for decision in decisions if isinstance(decision, Forward))
+
+
+def notes(decisions: list[Decision], kind: str) -> list[dict[str, Any]]:
+    return [decision.record for decision in decisions if isinstance(decision, Note) and decision.kind == kind]
+
+
+def frames_of(path: Path) -> bytes:
+    data = path.read_bytes()
+    if not path.name.endswith(".chunks.txt"):
+        return data
+    return b"".join(b"data: " + line + b"\n\n" for line in data.splitlines() if line)
+
+
+def recorded() -> Iterator[Any]:
+    for folder in (OWN, SHARED):
+        for path in sorted(folder.rglob("*.*")) if folder.is_dir() else ():
+            if path.suffix in (".sse", ".txt"):
+                yield pytest.param(path, id=path.name)
+
+
+def play(data: bytes, cuts: list[int], settings: Settings | None = None) -> bytes:
+    """What the client gets of a stream that is read in these pieces, from an upstream that refuses every further request."""
+    watched = monitor(settings)
+    out: list[Decision] = []
+    edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
+    pieces = [data[a:b] for a, b in itertools.pairwise(edges) if a < b]
+    for piece in pieces:
+        out += watched.receive(piece, 0.0)
+    out += watched.receive_end(None, 0.0)
+    now = 0.0
+    while watched.phase in (Phase.PAUSED, Phase.JOINING):
+        if watched.phase is Phase.PAUSED:
+            now = watched.deadline or now
+            out += watched.tick(now)
+        else:
+            out += watched.refused("no", now, status=400)
+    return sent(out)
+
+
+@pytest.mark.parametrize("path", list(recorded()))
+def test_a_recorded_stream_passes_byte_for_byte_however_it_is_cut(path: Path) -> None:
+    data = frames_of(path)
+    for size in (1, 7, 61, 997, len(data)):
+        assert play(data, list(range(0, len(data), size))) == data
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=30), st.sampled_from([path.values[0] for path in recorded()]))
+def test_where_a_read_ends_does_not_matter(cuts: list[int], path: Any) -> None:
+    data = frames_of(path)[:20_000].rpartition(b"\n\n")[0] + b"\n\n"
+    settings = Settings(recovery="off", repair=False)
+    assert play(data, cuts, settings) == play(data, [], settings)
+
+
+def reach(phase: Phase) -> Monitor:
+    """A monitor in this phase, brought there by what a stream can do."""
+    steps: dict[Phase, list[bytes]] = {
+        Phase.WAITING: [],
+        Phase.BETWEEN: [START],
+        Phase.PASSING: [START, TEXT],
+        Phase.WATCHING: [START, TOOL],
+        Phase.HOLDING: [START, TOOL, delta_frame(0, '{"path": tru'), stop_frame(0)],
+        Phase.ENDING: [START, MESSAGE_DELTA],
+        Phase.DONE: [START, MESSAGE_DELTA, MESSAGE_STOP],
+        Phase.BLIND: [START, START],
+        Phase.PAUSED: [START, TOOL, ERROR],
+        Phase.JOINING: [START, TOOL, ERROR],
+        Phase.CUT: [START, TEXT],
+    }
+    reached = monitor()
+    for step in steps[phase]:
+        reached.receive(step, 0.0)
+    if phase is Phase.JOINING:
+        reached.tick(10.0)
+    if phase is Phase.CUT:
+        reached.receive_end("reset", 0.0)
+    assert reached.phase is phase
+    return reached
+
+
+EVENTS = {
+    Kind.MESSAGE_START: START,
+    Kind.BLOCK_START: TOOL,
+    Kind.BLOCK_DELTA: delta_frame(0, '{"path": "x"'),
+    Kind.BLOCK_STOP: stop_frame(0),
+    Kind.MESSAGE_DELTA: MESSAGE_DELTA,
+    Kind.MESSAGE_STOP: MESSAGE_STOP,
+    Kind.ERROR: ERROR,
+    Kind.OTHER: PING,
+    Kind.GARBLED: b"event: content_block_delta\ndata: {oops\n\n",
+}
+# Where an event leads; a cell that is missing here is out of order and leads to BLIND.
+LEADS: dict[Phase, dict[Kind, Phase]] = {
+    Phase.WAITING: {Kind.MESSAGE_START: Phase.BETWEEN, Kind.ERROR: Phase.PAUSED, Kind.OTHER: Phase.WAITING},
+    Phase.BETWEEN: {
+        Kind.BLOCK_START: Phase.WATCHING,
+        Kind.MESSAGE_DELTA: Phase.ENDING,
+        Kind.ERROR: Phase.PAUSED,
+        Kind.OTHER: Phase.BETWEEN,
+    },
+    Phase.PASSING: {
+        Kind.BLOCK_DELTA: Phase.PASSING,
+        Kind.BLOCK_STOP: Phase.BETWEEN,
+        Kind.MESSAGE_DELTA: Phase.ENDING,
+        Kind.ERROR: Phase.DONE,
+        Kind.OTHER: Phase.PASSING,
+        Kind.GARBLED: Phase.PASSING,
+    },
+    Phase.WATCHING: {
+        Kind.BLOCK_DELTA: Phase.WATCHING,
+        Kind.BLOCK_STOP: Phase.HOLDING,
+        Kind.MESSAGE_DELTA: Phase.HOLDING,
+        Kind.ERROR: Phase.PAUSED,
+        Kind.OTHER: Phase.WATCHING,
+    },
+    Phase.HOLDING: {
+        Kind.BLOCK_START: Phase.WATCHING,
+        Kind.MESSAGE_DELTA: Phase.HOLDING,
+        Kind.MESSAGE_STOP: Phase.PAUSED,
+        Kind.ERROR: Phase.PAUSED,
+        Kind.OTHER: Phase.HOLDING,
+    },
+    Phase.ENDING: {
+        Kind.MESSAGE_DELTA: Phase.ENDING,
+        Kind.MESSAGE_STOP: Phase.DONE,
+        Kind.ERROR: Phase.DONE,
+        Kind.OTHER: Phase.ENDING,
+    },
+    Phase.DONE: dict.fromkeys(Kind, Phase.DONE),
+    Phase.BLIND: dict.fromkeys(Kind, Phase.BLIND),
+    Phase.PAUSED: dict.fromkeys(Kind, Phase.PAUSED),
+    Phase.CUT: dict.fromkeys(Kind, Phase.CUT),
+    Phase.JOINING: {**dict.fromkeys(Kind, Phase.JOINING), Kind.ERROR: Phase.PAUSED, Kind.MESSAGE_STOP: Phase.PAUSED},
+}
+
+
+@pytest.mark.parametrize("phase", Phase)
+@pytest.mark.parametrize("kind", Kind)
+def test_every_event_in_every_phase_leads_where_the_table_says(phase: Phase, kind: Kind) -> None:
+    reached = reach(phase)
+    reached.receive(EVENTS[kind], 20.0)
+    assert reached.phase is LEADS[phase].get(kind, Phase.BLIND)
+    assert (kind in TABLE[phase]) == (kind in LEADS[phase])
