@@ -1,0 +1,173 @@
+"""What a request asks for: which turn of which route, and whether from the start or from where it was cut. PURE.
+
+Its one law: everything is told from the conversation alone, so a request that is sent twice is understood twice in
+the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from finestream.simulator.jsontext import align
+from finestream.simulator.script import Script, Text, ToolUse, Turn
+
+Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request, understood.
+
+    ``kind``: ``first`` (a turn from the start, or again), ``continuation``, ``other`` (nothing the script knows).
+    ``route`` and ``turn``: indexes, the turn may be one past the last. ``done``: how many tool calls of the turn
+    stand in the conversation already; ``said``: how many characters of the texts after them. Continuations: ``call``
+    is the index of the cut call in the turn (None: the model does not recognise it), ``prefix`` what the request says
+    has arrived, ``offset`` where that ends in the call's document, ``opening`` the opening asked for.
+    """
+
+    kind: Literal["first", "continuation", "other"]
+    route: int = 0
+    turn: int = 0
+    done: int = 0
+    said: int = 0
+    call: int | None = None
+    prefix: str = ""
+    offset: int = 0
+    opening: str | None = None
+
+
+def read_request(body: Json, script: Script) -> Reading:
+    """Understand a request to ``/v1/messages`` whose shape has been checked."""
+    messages = _messages(body)
+    first = next((message for message in messages if message.get("role") == "user"), {})
+    spoken = "\n".join(_texts(first.get("content")))
+    route = next((index for index, route in enumerate(script.routes) if route.match in spoken), None)
+    if route is None:
+        return Reading("other")
+    turns = script.routes[route].turns
+    cut = _find_cut(messages)
+    if cut is not None:
+        return _continued(turns, route, messages, cut)
+    turn, done, said = _progress(turns, messages)
+    if turn < len(turns) and turns[turn].calls and not body.get("tools"):
+        # Claude Code also asks for titles and summaries: those conversations have the same first words, but no tools.
+        return Reading("other")
+    return Reading("first", route, turn, done, said)
+
+
+class _Cut(NamedTuple):
+    """The continuation request in a conversation: the cut call's name and place among the calls, and what its result says."""
+
+    name: str
+    place: int
+    before: int  # how many messages stand before the cut one
+    prefix: str
+    opening: str | None
+
+
+def _find_cut(messages: Sequence[Json]) -> _Cut | None:
+    index = max((index for index, message in enumerate(messages) if message.get("role") == "user"), default=0)
+    before = max((i for i, message in enumerate(messages[:index]) if message.get("role") == "assistant"), default=None)
+    if before is None:
+        return None
+    calls = _calls(messages[before])
+    for result in _blocks(messages[index].get("content")):
+        texts = _texts(result.get("content")) if result.get("type") == "tool_result" else []
+        prefix = next((wrapped for text in texts if (wrapped := _unwrap(text)) is not None), None)
+        if prefix is not None:
+            at = next((i for i, call in enumerate(calls) if call.get("id") == result.get("tool_use_id")), 0)
+            name = str(calls[at].get("name")) if calls else ""
+            return _Cut(name, at, before, prefix, _opening([text for text in texts if _unwrap(text) is None]))
+    return None
+
+
+def _unwrap(text: str) -> str | None:
+    """Read ``{"INVALID_JSON": ...}``, the API documentation's wrapper for input that could not be parsed."""
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    wrapped = value.get("INVALID_JSON") if isinstance(value, dict) and len(value) == 1 else None
+    return wrapped if isinstance(wrapped, str) else None
+
+
+def _opening(instruction: Sequence[str]) -> str | None:
+    """The last line of the instruction that looks like the beginning of an input."""
+    lines = "\n".join(instruction).split("\n")
+    return next((line for line in reversed(lines) if line.startswith("{")), None)
+
+
+def _continued(turns: Sequence[Turn], route: int, messages: Sequence[Json], cut: _Cut) -> Reading:
+    turn, done, said = _progress(turns, messages[: cut.before])
+    expected = (turn, done + cut.place)
+    # Should the conversation hold more than the model remembers, the call is looked for in this turn and in the one before.
+    everywhere = [(place, call) for place in (turn, turn - 1) if 0 <= place < len(turns) for call in range(len(turns[place].calls))]
+    for place, call in sorted(everywhere, key=lambda at: at != expected):
+        known = turns[place].calls[call]
+        offset = align(known.document, cut.prefix) if known.name == cut.name else None
+        if offset is not None:
+            return Reading("continuation", route, place, done, said, call=call, prefix=cut.prefix, offset=offset, opening=cut.opening)
+    return Reading("continuation", route, turn, done, said, prefix=cut.prefix, opening=cut.opening)
+
+
+def _progress(turns: Sequence[Turn], messages: Sequence[Json]) -> tuple[int, int, int]:
+    """Count how far the conversation is: turns that are complete, calls done in the present one, characters of text said after them."""
+    turn = done = said = 0
+    for message in messages:
+        if message.get("role") != "assistant" or turn == len(turns):
+            continue
+        names = {call.name for call in turns[turn].calls}
+        here = sum(call.get("name") in names for call in _calls(message))
+        done, said = done + here, 0 if here else said
+        said = _heard(turns[turn], done, said, message)
+        if done >= len(turns[turn].calls) and (names or said >= len(script_text(turns[turn], 0))):
+            turn, done, said = turn + 1, 0, 0
+    return turn, done, said
+
+
+def script_text(turn: Turn, done: int) -> str:
+    """The texts of a turn that come between its call number ``done`` and the next one."""
+    calls = 0
+    pieces = []
+    for block in turn.blocks:
+        calls += isinstance(block, ToolUse)
+        if isinstance(block, Text) and calls == done:
+            pieces.append(block.text)
+    return "".join(pieces)
+
+
+def _heard(turn: Turn, done: int, said: int, message: Json) -> int:
+    """Add the text of ``message`` behind its last call, where it goes on with the turn's own."""
+    content = message.get("content")
+    blocks = list(_blocks(content))
+    last = max((index for index, block in enumerate(blocks) if block.get("type") == "tool_use"), default=-1)
+    spoken = "".join(_texts(content if isinstance(content, str) else blocks[last + 1 :]))
+    meant = script_text(turn, done)
+    if meant.startswith(spoken, said):
+        return said + len(spoken)
+    # Someone else's words (a client that trims or notes an error) end a turn that is only text, and change nothing in others.
+    return said if turn.calls else len(meant)
+
+
+def _messages(body: Json) -> list[Json]:
+    messages = body.get("messages")
+    return [message for message in messages if isinstance(message, Mapping)] if isinstance(messages, list) else []
+
+
+def _blocks(content: object) -> Iterator[Json]:
+    return (block for block in content if isinstance(block, Mapping)) if isinstance(content, list) else iter(())
+
+
+def _calls(message: Json) -> list[Json]:
+    return [block for block in _blocks(message.get("content")) if block.get("type") == "tool_use"]
+
+
+def _texts(content: object) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [str(block.get("text")) for block in _blocks(content) if block.get("type") == "text"]
