@@ -1,0 +1,98 @@
+"""Backslashes that were not doubled. PURE. Its one law: where one was forgotten, the valid escapes around it are suspects.
+
+``D:\\docs`` can be read in one way only, but ``D:\\new`` parses, as a line break and "ew" (anthropics/claude-code#60033). So whoever forgot
+one backslash may have meant two characters by an escape that happens to be valid: in the same path, in the same quotes of a regular
+expression. Two of them may be two, as in ``\\\\server\\share``. Line breaks that cannot be such a thing stay line breaks.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_PIECE: Final = re.compile(r"""[^\s"'`]+""")
+_QUOTED: Final = re.compile(r"""(?<=["'`])[^"'`]+(?=["'`])""")
+_DRIVE: Final = re.compile(r"(?:^|[^\w])[A-Za-z]:\Z")
+_SPACE: Final = re.compile(r"\s")
+
+
+class Written(NamedTuple):
+    """A string as it is written: the span between its quotes, and where in it a backslash has been doubled."""
+
+    start: int
+    end: int
+    doubled: Sequence[int]
+
+
+def find_suspect(text: str, strings: Iterable[Written]) -> int | None:
+    """Return the offset of an escape that may not be one, given all strings of a text in which a backslash was forgotten somewhere."""
+    for string in strings:
+        suspect = _suspect_in(text, string)
+        if suspect is not None:
+            return suspect
+    return None
+
+
+def _suspect_in(text: str, string: Written) -> int | None:
+    escapes = [match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if _is_valid(match, string.doubled)]
+    if string.doubled:
+        escapes_of_signs = (match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] in ("\\\\", "\\/"))
+        sign = next(escapes_of_signs, None)
+        if sign is not None:
+            return sign
+    open_ones = [at for at in escapes if not _ends_line(text, at)]
+    return next(filter(None, (_hidden(text, escapes), _in_words(text, string, open_ones), _beside(text, string, escapes, open_ones))), None)
+
+
+def _is_valid(match: re.Match[str], doubled: Sequence[int]) -> bool:
+    """Say whether this is an escape that JSON reads as another character."""
+    return match[0][1] in "bfnrtu" and not _is_in(doubled, match.start())
+
+
+def _hidden(text: str, escapes: Iterable[int]) -> int | None:
+    """Find a backspace or form feed, which nobody means, or a drive with an escape behind it."""
+    return next((at for at in escapes if text[at + 1] in "bf" or _DRIVE.search(text[max(0, at - 3) : at])), None)
+
+
+def _in_words(text: str, string: Written, escapes: Iterable[int]) -> int | None:
+    """Find an escape in the middle of a word, where the string has paths in it or is nothing but one word itself."""
+    between = (at for at in escapes if _is_between_words(text, at))
+    if string.doubled:
+        has_paths = any(_is_between_words(text, at) or text[at - 1] == ":" for at in string.doubled)
+        return next(between, None) if has_paths else None
+    is_one_word = _SPACE.search(text, string.start, string.end) is None
+    return next((at for at in between if text[at + 1] != "u"), None) if is_one_word else None
+
+
+def _beside(text: str, string: Written, escapes: Sequence[int], open_ones: Sequence[int]) -> int | None:
+    """Find an escape in the same piece of text, or in the same quotes, as a forgotten backslash."""
+    return _sharing(_PIECE, text, string, open_ones) or _sharing(_QUOTED, text, string, escapes)
+
+
+def _ends_line(text: str, at: int) -> bool:
+    """Say whether this is a line break behind a semicolon, or behind another one."""
+    return text[at - 1] == ";" or (text[at - 2 : at] in ("\\n", "\\r") and text[at - 3] != "\\")
+
+
+def _sharing(region: re.Pattern[str], text: str, string: Written, escapes: Sequence[int]) -> int | None:
+    """Return an escape that stands in one region with a forgotten backslash; offset 0 is a quote, so never one."""
+    body = text[string.start : string.end]
+    for match in region.finditer(body):
+        start, end = match.start() + string.start, match.end() + string.start
+        place = bisect_left(escapes, start)
+        if place < len(escapes) and escapes[place] < end and bisect_left(string.doubled, end) > bisect_left(string.doubled, start):
+            return escapes[place]
+    return None
+
+
+def _is_in(doubled: Sequence[int], at: int) -> bool:
+    place = bisect_left(doubled, at)
+    return place < len(doubled) and doubled[place] == at
+
+
+def _is_between_words(text: str, at: int) -> bool:
+    """Say whether a word or a path goes on at both sides of the two characters, as in ``dir\\name``."""
+    return not _ends_line(text, at) and (text[at - 1].isalnum() or text[at - 1] in "_.)\\%~") and (text[at + 2].isalnum() or text[at + 2] in "_.$%")

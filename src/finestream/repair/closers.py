@@ -1,0 +1,69 @@
+"""Closing brackets that do not fit. PURE. Its one law: a run of them has one correction or none.
+
+A run is what stands between two pieces of content: closers and white space. How many there are, against how many are needed, says what
+happened: as many but others (one mistyped, or the order is wrong), one too few, one too many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from finestream.repair.edits import Edit
+
+
+class Closer(NamedTuple):
+    offset: int
+    mark: str
+
+
+class Fix(NamedTuple):
+    """The edits that make a run fit, and how many containers it closes then."""
+
+    edits: list[Edit]
+    closed: int
+
+
+def replace(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
+    """Read the run as closing as many containers as it has closers."""
+    wanted = needed[: len(run)]
+    given = [closer.mark for closer in run]
+    wrong = [index for index, mark in enumerate(wanted) if given[index] != mark]
+    is_reordered = sorted(given) == sorted(wanted)
+    if len(wanted) < len(given) or not (is_reordered or len(wrong) == 1):
+        return None
+    rule = "reordered_closers" if is_reordered else "replaced_closer"
+    return Fix([Edit(rule, run[at].offset, run[at].offset + 1, wanted[at]) for at in wrong], len(run))
+
+
+def insert(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
+    """Read the run as lacking one closer: that of a list which is a member's value, and whose items are no lists.
+
+    Where lists or objects stand inside of their like, the closer may be missing at the end of any of the items or members, too.
+    """
+    given = [closer.mark for closer in run]
+    at = _first_difference(given, needed)
+    if needed[at : at + 2] != ["]", "}"] or given[at - 1 : at] == ["]"] or given[at:] != list(needed[at + 1 : len(given) + 1]):
+        return None
+    return Fix([Edit("added_closer", run[at].offset, run[at].offset, "]")], len(given) + 1)
+
+
+def drop(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
+    """Read the run as holding one closer too many."""
+    given = [closer.mark for closer in run]
+    at = _first_difference(given, needed)
+    if given[at + 1 :] != list(needed[at : len(given) - 1]):
+        return None
+    return Fix([Edit("dropped_closer", run[at].offset, run[at].offset + 1, "")], len(given) - 1)
+
+
+FIXES: Final[Mapping[str, Callable[[Sequence[Closer], Sequence[str]], Fix | None]]] = {
+    "replace_closers": replace,
+    "insert_closer": insert,
+    "drop_closer": drop,
+}
+
+
+def _first_difference(given: Sequence[str], needed: Sequence[str]) -> int:
+    """Return where the run goes wrong; the caller has seen that it does."""
+    return next(index for index, mark in enumerate(given) if needed[index : index + 1] != [mark])

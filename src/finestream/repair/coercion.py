@@ -1,0 +1,172 @@
+"""Values of the wrong JSON type. PURE. Its one law: nothing is touched that the schema permits, and the whole result must validate.
+
+A list that was sent as a string becomes a list only where the schema forbids every string there, the whole string parses, and then the
+whole input validates. A comment that begins with ``[label]`` stays a comment (epam/dm.ai#461).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from finestream.repair.edits import Draft, Edit, correct
+from finestream.repair.findings import is_damaged
+from finestream.repair.locate import Path, spans_of
+from finestream.repair.outcome import Repaired
+from finestream.repair.schema import Misfit, Schema
+from finestream.repair.strict import NotJson, parse_strictly, write
+
+_ROUNDS: Final = 4
+"""A string in a string in a string; past it nobody can say what was meant."""
+
+_EXACT: Final = 2**53
+"""JavaScript reads larger integers as floats: an identifier would change."""
+
+# The tempered parts keep each of these to one way of matching, so that a long text cannot make it slow.
+_OPENER: Final = r'<(?:antml:)?parameter\s+name="([^"<>]+)">'
+_CONTENT: Final = r"((?:(?!</?(?:antml:)?parameter\b).)*+)"
+_LEAKED: Final = re.compile(rf"{_OPENER}{_CONTENT}</(?:antml:)?parameter>\s*", re.DOTALL)
+_LEAK: Final = re.compile(rf"</([\w:.-]+)>\s*(?={_OPENER})")
+_LEAK_END: Final = re.compile(r"(?:</(?:antml:)?invoke>\s*)?\Z")
+
+Mend = Callable[[str], object]
+"""Repairs a text that stands inside a string, without a schema."""
+
+
+def coerce(draft: Draft, schema: Schema, mend: Mend) -> Draft | None:
+    """Make the value satisfy the schema where one reading does.
+
+    Args:
+        draft: Its text must be JSON.
+    Returns:
+        A draft that satisfies the schema (the same one where nothing is wrong), or None where nothing certain can be done.
+    """
+    for _ in range(_ROUNDS):
+        value = parse_strictly(draft.text)
+        misfits = schema.misfits(value)
+        if misfits == []:
+            return draft
+        if misfits is None or is_damaged(value):
+            return None
+        edits = _edits(draft.text, value, schema, misfits=misfits, mend=mend)
+        if not edits:
+            return None
+        draft = correct(draft, edits)
+    return None
+
+
+def _edits(text: str, value: object, schema: Schema, *, misfits: Sequence[Misfit], mend: Mend) -> list[Edit]:
+    """Correct what the schema says is of a wrong type; where nothing is, look at the shape of the whole."""
+    paths = _outermost({misfit.path for misfit in misfits if misfit.keyword in ("type", "anyOf", "oneOf", "enum", "const")})
+    spans = spans_of(text, paths)
+    edits = []
+    for path in paths:
+        here = [misfit for misfit in misfits if misfit.path == path]
+        found = _at(value, path)
+        start, end = spans[path]
+        edits += list(_retyped(found, text[start:end], start, forbids=any(misfit.forbids_strings for misfit in here), mend=mend))
+        edits += _listed(found, path, schema, span=(start, end))
+    return edits or _reshaped(text, value, schema)
+
+
+def _outermost(paths: set[Path]) -> list[Path]:
+    return sorted((path for path in paths if not any(path[:length] in paths for length in range(len(path)))), key=str)
+
+
+def _at(value: object, path: Path) -> object:
+    for step in path:
+        value = value[step]  # type: ignore[index]  # the path is one that the validator has gone
+    return value
+
+
+def _retyped(value: object, raw: str, start: int, *, forbids: bool, mend: Mend) -> Iterator[Edit]:
+    """Unpack a string that may be none, or quote what must be a string."""
+    if isinstance(value, str) and forbids:
+        rule, inner = _unpacked(value, mend)
+        if inner is not None:
+            yield Edit(rule, start, start + len(raw), inner)
+    elif not forbids and not isinstance(value, str | list) and value is not None:
+        yield Edit("quoted_value", start, start + len(raw), write(raw))
+
+
+def _unpacked(string: str, mend: Mend) -> tuple[str, str | None]:
+    """Return the JSON text that a string holds, and the rule by which it does."""
+    try:
+        value = parse_strictly(string)
+    except NotJson:
+        mended = mend(string) if string.lstrip()[:1] in ("[", "{") else None
+        return "mended_string", mended.text if isinstance(mended, Repaired) else None
+    is_exact = not isinstance(value, int) or abs(value) <= _EXACT
+    return "parsed_string", string.strip() if is_exact else None
+
+
+def _listed(value: object, path: Path, schema: Schema, *, span: tuple[int, int]) -> list[Edit]:
+    """Put a single object into the list that the schema wants."""
+    members = schema.declared((*path, 0))
+    if not path or schema.types(path) != {"array"} or not isinstance(value, dict) or not _is_known(value, members):
+        return []
+    return [Edit("wrapped_value", span[0], span[0], "["), Edit("wrapped_value", span[1], span[1], "]")]
+
+
+def _is_known(value: dict[str, object], members: object) -> bool:
+    """Say whether the schema of the items proves that this is one: it declares every member."""
+    return isinstance(members, dict) and bool(value) and value.keys() <= members.keys()
+
+
+# --- the shape of the whole ---------------------------------------------------------------------------------------------------------------
+
+
+def _reshaped(text: str, value: object, schema: Schema) -> list[Edit]:
+    required, members = schema.required(), schema.declared() or {}
+    if isinstance(value, dict) and not value.keys() & members.keys():
+        return _wrapped(text, value, schema, required)
+    if isinstance(value, dict):
+        return next(filter(None, (_unleaked(text, value, name, schema) for name in value)), [])
+    if isinstance(value, list) and len(required) == 1 and schema.types((required[0],)) == {"array"}:
+        return _around(text, f"{{{write(required[0])}: ", "}")
+    return []
+
+
+def _wrapped(text: str, value: dict[str, object], schema: Schema, required: Sequence[str]) -> list[Edit]:
+    """Put a lone item into the list that is all that the schema wants (QwenLM/qwen-code#2329)."""
+    if len(required) == 1 and schema.types((required[0],)) == {"array"} and _is_known(value, schema.declared((required[0], 0))):
+        return _around(text, f"{{{write(required[0])}: [", "]}")
+    return []
+
+
+def _around(text: str, before: str, after: str) -> list[Edit]:
+    start = len(text) - len(text.lstrip())
+    end = len(text.rstrip())
+    return [Edit("wrapped_value", start, start, before), Edit("wrapped_value", end, end, after)]
+
+
+def _unleaked(text: str, value: dict[str, object], name: str, schema: Schema) -> list[Edit]:
+    """Give back the parameters that were swallowed by the string in front of them (anthropics/claude-code#83088)."""
+    content, members = value[name], schema.declared() or {}
+    leak = _LEAK.search(content) if isinstance(content, str) else None
+    if not isinstance(content, str) or leak is None or leak[1] not in (name, "parameter", "antml:parameter"):
+        return []
+    pieces = {name: write(content[: leak.start()])}
+    pos = leak.end()
+    while found := _LEAKED.match(content, pos):
+        other = found[1]
+        written = _parameter(found[2], schema.types((other,)))
+        if other not in members or other in value or other in pieces or written is None:
+            return []
+        pieces[other] = f"{write(other)}: {written}"
+        pos = found.end()
+    if _LEAK_END.match(content, pos) is None:
+        return []
+    start, end = spans_of(text, [(name,)])[(name,)]
+    return [Edit("moved_parameters", start, end, ", ".join(pieces.values()))]
+
+
+def _parameter(content: str, types: frozenset[str]) -> str | None:
+    if types == {"string"}:
+        return write(content)
+    try:
+        parse_strictly(content)
+    except NotJson:
+        return None
+    return content.strip()

@@ -1,0 +1,134 @@
+"""What stands around the one object. PURE. Its one law: only what carries no content is dropped.
+
+Closers too many, a half-written closing tag, a fence, an empty object, the same object again: those say nothing. Anything else behind the
+object, or another object, does.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from finestream.repair.edits import Edit, apply
+from finestream.repair.outcome import Stuck
+from finestream.repair.reader import MARK, Reader
+from finestream.repair.strict import parse_strictly
+
+_TAGS: Final = (
+    r"(?:antml:)?(?:tool_calls?|tool_use|tool|function_calls?|function|call|invoke|parameters?"
+    r"|arguments|args|input|json|output|answer|response)"
+)
+_TOKEN: Final = r"<[|\uff5c][\w\u2581:.-]+[|\uff5c]>"  # as in <|im_end|>
+_HEAD: Final = re.compile(
+    rf"(?P<dropped_byte_order_mark>\ufeff)|(?P<dropped_fence>```[\w-]*)|(?P<dropped_markup><{_TAGS}>|{_TOKEN}|call:[\w.:-]+(?=\s*\{{))"
+)
+_MOST_HEADS: Final = 8
+"""Pieces in front of the value; past it, it is no value that is being framed."""
+
+_SPACE: Final = re.compile(r"\s*+")
+_JUNK: Final = rf'```|\\[nrt]|{_TOKEN}|<//?{_TAGS}>|<(?://?[a-z_:]*)?\Z|"\s*\Z'
+_TAIL: Final = re.compile(rf"(?:[\s,;\ufeff\]}}]+|{_JUNK})*")
+_TAIL_WITHOUT_CLOSERS: Final = re.compile(rf"(?:[\s,;\ufeff]+|{_JUNK})*")
+_GAP: Final = re.compile(r"(?:\s|\\[nrt])*")
+_CLOSER_GUESSES: Final = frozenset(("replace_closers", "insert_closer", "drop_closer"))
+
+
+class _Piece(NamedTuple):
+    """One value of the text, and what makes JSON of it."""
+
+    start: int
+    end: int
+    edits: Sequence[Edit]
+
+
+def read_text(text: str, guess: str = "") -> list[Edit]:
+    """Read the whole text as one tool input, with what may stand around it.
+
+    Returns:
+        The edits that leave nothing but that input, as JSON.
+    Raises:
+        Stuck: Where the reading cannot go on.
+    """
+    edits, pos = _read_head(text)
+    # How many brackets there are is what a guess about closers goes by: then none may be dropped behind the value.
+    junk = _TAIL_WITHOUT_CLOSERS if guess in _CLOSER_GUESSES else _TAIL
+    pieces: list[_Piece] = []
+    while True:
+        reader = Reader(text, pos, guess)
+        reader.read()
+        pieces.append(_Piece(pos, reader.pos, reader.edits))
+        tail = junk.match(text, reader.pos)
+        end = tail.end() if tail else reader.pos
+        if end == len(text):
+            break
+        gap = _GAP.match(text, reader.pos)
+        pos = gap.end() if gap else reader.pos
+        if text[pos] != "{" or text[pieces[0].start] != "{":
+            raise Stuck("text_after_value", pos)
+    edits += _keep_one(text, pieces)
+    last = pieces[-1].end
+    if "}" in text[last:] and guess != "drop_surplus" and _has_alternatives(text, pieces[-1]):
+        raise Stuck("surplus_closer", last)
+    if text[last:].strip():
+        edits.append(Edit("dropped_trailing_text", last, len(text.rstrip()), ""))
+    return edits
+
+
+def _has_alternatives(text: str, piece: _Piece) -> bool:
+    """Say whether an earlier brace may be the one that is too many: the members behind it would belong to the object that it closes."""
+    outer: list[str] = []
+    closed = ""
+    for mark in MARK.finditer(text, piece.start, piece.end):
+        head = mark[0][0]
+        if head == "," and closed == "{{":
+            return True
+        closed = ""
+        if head in "{[":
+            outer.append(head)
+        elif head in "}]":
+            closed = "".join(outer[-2:])
+            outer.pop()
+    return False
+
+
+def _read_head(text: str) -> tuple[list[Edit], int]:
+    edits: list[Edit] = []
+    pos = 0
+    for _ in range(_MOST_HEADS):
+        space = _SPACE.match(text, pos)
+        pos = space.end() if space else pos
+        head = _HEAD.match(text, pos)
+        if head is None:
+            return edits, pos
+        edits.append(Edit(str(head.lastgroup), *head.span(), ""))
+        pos = head.end()
+    raise Stuck("not_json", pos)
+
+
+def _keep_one(text: str, pieces: Sequence[_Piece]) -> list[Edit]:
+    """Keep the one object that says something."""
+    if len(pieces) == 1:
+        return list(pieces[0].edits)
+    known: dict[str, str] = {}
+    values = [known.get(text[piece.start : piece.end]) or _canonical(text, piece, known) for piece in pieces]
+    kept = next((index for index, value in enumerate(values) if value != "{}"), 0)
+    for piece, value in zip(pieces, values, strict=True):
+        if value not in ("{}", values[kept]):
+            raise Stuck("different_objects", piece.start)
+    one = pieces[kept]
+    edits = list(one.edits)
+    if kept:
+        edits.append(Edit("dropped_empty_object", pieces[0].start, one.start, ""))
+    if one is not pieces[-1]:
+        rule = "dropped_empty_object" if set(values[kept + 1 :]) == {"{}"} else "dropped_repeated_object"
+        edits.append(Edit(rule, one.end, pieces[-1].end, ""))
+    return edits
+
+
+def _canonical(text: str, piece: _Piece, known: dict[str, str]) -> str:
+    raw = text[piece.start : piece.end]
+    edits = [edit._replace(start=edit.start - piece.start, end=edit.end - piece.start) for edit in piece.edits]
+    known[raw] = json.dumps(parse_strictly(apply(raw, edits)), sort_keys=True)
+    return known[raw]

@@ -1,0 +1,84 @@
+"""Words without quotes. PURE. Its one law: a word is taken whole, and only where it can mean one thing."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from finestream.repair.edits import Edit
+from finestream.repair.literal import can_end
+from finestream.repair.strict import write
+
+_DELIMITED: Final = r"(?=\s*(?:[,}\]]|/[/*]|\Z))"
+_PYTHON: Final = re.compile(rf"(?:True|False|None)\b{_DELIMITED}")
+_LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
+_NAME: Final = re.compile(r"[^\W\d][\w$-]*+(?=\s*:)")
+_UNOPENED_NAME: Final = re.compile(r'[^\W\d][\w$-]*+(?="\s*:)')
+_WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
+_PLACEHOLDER: Final = re.compile(rf"\?{_DELIMITED}")
+# Spaces may stand in it, but nothing that structure is made of; a colon only inside a word, as in an address. Each branch looks first and
+# then takes one character (gh-106052, see ``locate``).
+_UNOPENED: Final = re.compile(r'(?=[\w~.]|/[^/])(?:[^\s",:{}\[\]\'`\\]|(?=[: ][^\s"])[: ])++(?=")')
+_SPECIAL: Final = frozenset(("true", "false", "null", "none", "nan", "infinity", "undefined", "nil"))
+_NUMBER: Final = re.compile(r"[\d.+-][\d.eE+-]*")
+
+
+def python_literal(text: str, pos: int) -> Edit | None:
+    """Read True, False or None."""
+    match = _PYTHON.match(text, pos)
+    return Edit("translated_literal", *match.span(), _LITERALS[match[0]]) if match else None
+
+
+def bare_name(text: str, pos: int) -> Edit | None:
+    """Read a member's name that has no quotes."""
+    match = _NAME.match(text, pos)
+    return Edit("added_quotes", *match.span(), f'"{match[0]}"') if match else None
+
+
+def unopened_name(text: str, pos: int) -> Edit | None:
+    """Read a member's name that lacks its opening quote."""
+    match = _UNOPENED_NAME.match(text, pos)
+    return Edit("added_opening_quote", pos, match.end() + 1, f'"{match[0]}"') if match else None
+
+
+def bare_value(text: str, pos: int) -> Edit | None:
+    """Read a value that is a word without quotes, or the placeholder ``?``, which says that there is no value (mastra-ai/mastra#13829).
+
+    A word that is a literal in some language, or nearly one in JSON, can mean that literal as well.
+    """
+    placeholder = _PLACEHOLDER.match(text, pos)
+    if placeholder:
+        return Edit("replaced_placeholder", *placeholder.span(), "null")
+    word = _WORD.match(text, pos)
+    if word is None or "//" in word[0] or _resembles_literal(word[0]):
+        return None
+    return Edit("added_quotes", *word.span(), f'"{word[0]}"')
+
+
+def unopened_value(text: str, pos: int) -> Edit | None:
+    """Read a string that lacks its opening quote."""
+    match = _UNOPENED.match(text, pos)
+    if match is None or not can_end(text, match.end() + 1):
+        return None
+    if _NUMBER.fullmatch(match[0]) or _resembles_literal(match[0]):
+        return None  # it may be the closing quote that is too many
+    return Edit("added_opening_quote", pos, match.end() + 1, write(match[0]))
+
+
+def _resembles_literal(word: str) -> bool:
+    lowered = word.lower()
+    return lowered in _SPECIAL or any(_is_near(lowered, literal) for literal in ("true", "false", "null"))
+
+
+def _is_near(word: str, literal: str) -> bool:
+    """Say whether a slip makes one of the other: letters lost, one too many, one wrong, two swapped."""
+    wrong = sum(left != right for left, right in zip(word, literal, strict=False))
+    if len(word) == len(literal):
+        return wrong == 1 or (wrong == 2 and sorted(word) == sorted(literal))
+    return _is_within(word, literal) or (len(word) == len(literal) + 1 and _is_within(literal, word))
+
+
+def _is_within(part: str, whole: str) -> bool:
+    """Say whether the letters of one stand in the other, in their order."""
+    letters = iter(whole)
+    return all(letter in letters for letter in part)
