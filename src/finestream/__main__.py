@@ -1,0 +1,7 @@
+"""``python -m finestream``. SHELL."""
+
+import sys
+
+from finestream.cli.main import main
+
+sys.exit(main())
