@@ -14,6 +14,46 @@ class Decoder(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
+class _Inner(Decoder, Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+
+
+class _Members:
+    """A format whose members may follow each other: some servers end one with each flush."""
+
+    def __init__(self, make: Callable[[], _Inner]) -> None:
+        self._make = make
+        self._inner = make()
+
+    def decompress(self, data: bytes, /) -> bytes:
+        plain = b""
+        while data:
+            if self._inner.eof:
+                self._inner = self._make()
+            plain += self._inner.decompress(data)
+            data = self._inner.unused_data
+        return plain
+
+
+def _gzip() -> Decoder:
+    return _Members(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS))
+
+
+class _Deflate:
+    """RFC 9110 means zlib's format by it; many servers send the bare one. The first byte tells."""
+
+    def __init__(self) -> None:
+        self._inner: Decoder | None = None
+
+    def decompress(self, data: bytes, /) -> bytes:
+        if self._inner is None:
+            self._inner = zlib.decompressobj(zlib.MAX_WBITS if data[0] & 15 == zlib.DEFLATED else -zlib.MAX_WBITS)
+        return self._inner.decompress(data)
+
+
 class _Brotli:
     def __init__(self, module: str) -> None:
         self._inner = importlib.import_module(module).Decompressor()
@@ -30,13 +70,11 @@ def _brotli() -> Decoder:
 
 
 def _zstd() -> Decoder:
-    for module in ("compression.zstd", "backports.zstd"):
-        try:
-            decoder: Decoder = importlib.import_module(module).ZstdDecompressor()
-        except ImportError:
-            continue
-        return decoder
-    raise ImportError("zstd")
+    try:
+        module = importlib.import_module("compression.zstd")
+    except ImportError:
+        module = importlib.import_module("backports.zstd")
+    return _Members(module.ZstdDecompressor)
 
 
 class _Plain:
@@ -47,9 +85,9 @@ class _Plain:
 _DECODERS: dict[str, Callable[[], Decoder]] = {
     "": _Plain,
     "identity": _Plain,
-    "gzip": lambda: zlib.decompressobj(16 + zlib.MAX_WBITS),
-    "x-gzip": lambda: zlib.decompressobj(16 + zlib.MAX_WBITS),
-    "deflate": zlib.decompressobj,
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _Deflate,
     "br": _brotli,
     "zstd": _zstd,
 }

@@ -82,7 +82,7 @@ class Answer:
             self.refusal = "the answer was not whole"
             return None
         if self._plan is None:
-            return self._repeated(whole)
+            return self._repeated(whole, self._input.half)
         try:
             complete = ended and self._input.scanner.complete and self._input.scanner.fault is None
             text = whole if complete else self._input.until_checkpoint()
@@ -93,10 +93,10 @@ class Answer:
         except Pending:
             self.refusal = "too little arrived to find the seam"
             return None
-        return Joined(self._plan.kept, join.glue + whole[join.offset :], self._index)
+        return Joined(self._plan.kept, join.glue + whole[join.offset :] + self._input.half, self._index)
 
-    def _repeated(self, whole: str) -> Joined | None:
+    def _repeated(self, whole: str, half: str) -> Joined | None:
         if not whole.startswith(self._claim):
             self.refusal = "the repeated call differs from what went out"
             return None
-        return Joined(self._claim, whole[len(self._claim) :], self._index)
+        return Joined(self._claim, whole[len(self._claim) :] + half, self._index)

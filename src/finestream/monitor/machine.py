@@ -113,34 +113,41 @@ class Monitor(Watching):
             return
         at = 0
         while at < len(whole):
-            end = self._run_end(whole, at)
-            if end > at:
-                self._take_run(whole[at:end] if at or end < len(whole) else whole)
+            rest = whole[at:] if at else whole
+            if self._take_deltas(rest):
+                return
+            size = self._run_size(rest)
+            if size:
+                self._take_run(rest[:size])
             else:
-                end = whole.index(b"\n\n", at) + 2
-                self._take_frame(whole[at:end])
-            at = end
+                size = rest.index(b"\n\n") + 2
+                self._take_frame(rest[:size])
+            at += size
 
-    def _run_end(self, whole: bytes, at: int) -> int:
-        """Up to where frames can be taken together: up to the next one that may change the phase."""
+    def _take_deltas(self, run: bytes) -> bool:
+        """Take a read that is nothing but deltas of the open tool input: by far the most frequent one."""
+        text = joined_fragments(run, self.source_index) if self.phase is Phase.WATCHING else None
+        if text is None or self.input is None:
+            return False
+        self.grow_input(self.input, lambda watched: watched.take_batch(text, run))
+        return True
+
+    def _run_size(self, rest: bytes) -> int:
+        """How many bytes can be taken together: up to the next frame that may change the phase."""
         if not self.is_in(Phase.PASSING, Phase.WATCHING) or (self.shift and self.is_in(Phase.PASSING)):
-            return at
-        if not any(word in whole for word in _WORDS) or not (mark := _MARK.search(whole, at)):
-            return len(whole)
-        border = whole.rfind(b"\n\n", at, mark.start())
-        return border + 2 if border >= 0 else at
+            return 0
+        if not any(word in rest for word in _WORDS) or not (mark := _MARK.search(rest)):
+            return len(rest)
+        border = rest.rfind(b"\n\n", 0, mark.start())
+        return border + 2 if border >= 0 else 0
 
     def _take_run(self, run: bytes) -> None:
         if self.phase is Phase.PASSING and self.block:
             self.forward(run)
             self.block.frames.append(run)
-            return
-        text = joined_fragments(run, self.source_index)
-        if text is not None and self.input:
-            self.grow_input(self.input, lambda watched: watched.take_batch(text, run))
-            return
-        for frame in sse.split(run):
-            self._take_frame(frame)
+        elif not self._take_deltas(run):
+            for frame in sse.split(run):
+                self._take_frame(frame)
 
     def _take_frame(self, frame: bytes) -> None:
         if self.is_in(Phase.BLIND):

@@ -71,7 +71,7 @@ class State:
 
     def forward(self, data: bytes) -> None:
         """Send bytes to the client."""
-        if data:
+        if data and not self.is_over:
             self._forward.append(data)
             self.last_sent = self.now
 

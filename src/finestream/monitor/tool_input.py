@@ -81,8 +81,8 @@ class ToolInput:
         self.synthetic = False  # the text comes from several answers: frames are written, not passed on
         self._claim = b""  # what the client had when the text was last rewound
         self._held: list[_Held] = []
-        self._surrogate = ""  # the first half of a pair whose second half has not come
-        self._half = b""  # the frames that wait for it
+        self.half = ""  # the first half of a surrogate pair whose second half has not come
+        self._half_frames = b""  # the frames that wait for it
 
     # -- text in ---------------------------------------------------------------------------------------------------------------------------
 
@@ -100,31 +100,20 @@ class ToolInput:
         return chunks
 
     def _grow(self, fragment: str) -> list[Chunk]:
-        data = self._encode(fragment)
-        self.text += data
-        overlap = len(self._claim)
-        if overlap and self.text[:overlap] != self._claim[: len(self.text)]:
+        data, self.half = _utf8(self.half + fragment)
+        claimed = self._claim[len(self.text) : len(self.text) + len(data)]
+        if claimed != data[: len(claimed)]:
             raise Contradiction
+        self.text += data
         chunks = list(self.scanner.feed(data))
         for chunk in chunks:
             self.members.add(chunk.path[0])
             self.chunk_ends.append(chunk.end)
         return chunks
 
-    def _encode(self, fragment: str) -> bytes:
-        """UTF-8; the halves of a pair that was split between two deltas are joined first."""
-        fragment, self._surrogate = self._surrogate + fragment, ""
-        try:
-            return fragment.encode()
-        except UnicodeEncodeError:
-            joined = fragment.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-            if "\ud800" <= joined[-1] <= "\udbff":
-                joined, self._surrogate = joined[:-1], joined[-1]
-            return joined.encode("utf-8", "surrogatepass")
-
     def _hold_batch(self, whole: bytes) -> None:
         """Keep a run of frames: as one where all of it may go out, else with its last frames one by one."""
-        half, self._half = self._half, b""
+        half, self._half_frames = self._half_frames, b""
         total = len(self.text)
         frames = sse.split(whole) if total > self.scanner.checkpoint else []
         tail: list[_Held] = []
@@ -139,13 +128,13 @@ class ToolInput:
 
     def hold(self, frame: bytes) -> None:
         """Let a frame wait behind those before it."""
-        if self._surrogate:
-            self._half += (
-                frame  # it goes out with the frame that brings the other half, so that the client's text never ends inside a character
-            )
-        elif not self.synthetic:
-            self._held.append(_Held(self._half + frame, len(self.text)))
-            self._half = b""
+        if self.synthetic:
+            return
+        if self.half:  # it goes out with the frame that brings the other half, so that the client's text never ends inside a character
+            self._half_frames += frame
+            return
+        self._held.append(_Held(self._half_frames + frame, len(self.text)))
+        self._half_frames = b""
 
     def release(self) -> bytes:
         """The frames that may go out now. A text that is whole but lacks members keeps its closing bracket back."""
@@ -180,11 +169,11 @@ class ToolInput:
     @property
     def has_frames(self) -> bool:
         """Whether anything waits."""
-        return bool(self._held) or bool(self._half) or (self.synthetic and self.waiting > 0)
+        return bool(self._held) or bool(self._half_frames) or (self.synthetic and self.waiting > 0)
 
     def held_frames(self) -> bytes:
         """The raw frames that wait, for the case that nothing better is found."""
-        return b"".join(held.frame for held in self._held) + self._half
+        return b"".join(held.frame for held in self._held) + self._half_frames
 
     # -- judgement -------------------------------------------------------------------------------------------------------------------------
 
@@ -201,7 +190,7 @@ class ToolInput:
 
     def kept(self) -> str:
         """The text up to the checkpoint; of a text that is whole but lacks members, up to the closing bracket."""
-        if self.scanner.complete:
+        if self.scanner.complete and self.scanner.misfit is None:
             return self.text[: self.scanner.end].decode("utf-8", "surrogatepass").rstrip(" \t\n\r")[:-1].rstrip(" \t\n\r")
         return self.until_checkpoint()
 
@@ -220,14 +209,14 @@ class ToolInput:
 
         Raises: Contradiction: when the result differs from what the client has; nothing is changed then.
         """
-        joined = (kept + tail).encode("utf-8", "surrogatepass")
+        joined, _ = _utf8(kept + tail)
         claim = self.sent_text.encode("utf-8", "surrogatepass")
         if joined[: len(claim)] != claim[: len(joined)]:
             raise Contradiction
         had = len(self.text)
         self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
         self.members, self.chunk_ends = set(), []
-        self.synthetic, self._held, self._surrogate, self._half = True, [], "", b""
+        self.synthetic, self._held, self.half, self._half_frames = True, [], "", b""
         return [chunk for chunk in self._grow(kept + tail) if chunk.end > had]
 
     @property
@@ -243,41 +232,39 @@ class ToolInput:
         return delta_frame(self.index, rest) if rest else b""
 
 
-_END = b'"}}\n\n'
+def _utf8(text: str) -> tuple[bytes, str]:
+    """UTF-8, the halves of split surrogate pairs joined first, and a first half at the end, whose other half may come."""
+    try:
+        return text.encode(), ""
+    except UnicodeEncodeError:
+        joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        half = joined[-1] if "\ud800" <= joined[-1] <= "\udbff" else ""
+        return joined[: len(joined) - len(half)].encode("utf-8", "surrogatepass"), half
+
+
 _HALF_AT_END = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"\} *\}\n\n')
 
 
 @cache
-def _spelling(index: int) -> tuple[bytes, re.Pattern[bytes]]:
-    """The API's usual spelling of a delta of this block: what stands before the fragment, and the whole frame (it may be padded)."""
-    start = (
-        b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d,"delta":{"type":"input_json_delta","partial_json":"'
+def _frame(index: int) -> re.Pattern[bytes]:
+    """A delta of this block in the API's usual spelling (it may be padded), with its fragment as the group."""
+    return re.compile(
+        rb'event: content_block_delta\ndata: \{"type":"content_block_delta","index":%d,"delta":'
+        rb'\{"type":"input_json_delta","partial_json":"((?:[^"\\]++|\\.)*+)"\} *\}\n\n' % index
     )
-    frame = re.escape(start % index) + rb'((?:[^"\\]++|\\.)*+)"\} *\}\n\n'
-    return start % index, re.compile(frame)
 
 
 def joined_fragments(whole: bytes, index: int) -> str | None:
-    """The text of a read that holds nothing but deltas of this block, as JavaScript would join their strings; None for anything else.
-
-    In the API's usual spelling nothing has to be taken apart: what stands between two fragments is always the same and can be cut out at
-    once. A fragment that ends in a backslash would hide that border, and goes the slower way.
-    """
-    start, frame = _spelling(index)
+    """The text of a read that holds nothing but deltas of this block, as JavaScript would join their strings; None for anything else."""
     if b"\\u" in whole and _HALF_AT_END.search(whole):
         return None  # a surrogate pair is split between two deltas: their lengths cannot be told one by one
-    if whole.startswith(start) and whole.endswith(_END) and b"\\" + _END not in whole:
-        inner = whole[len(start) : -len(_END)].replace(_END + start, b"")
-        if b"\n" not in inner and (text := _decoded(inner)) is not None:
-            return text
-    found: list[bytes] = frame.findall(whole)
+    found: list[bytes] = _frame(index).findall(whole)
     return _decoded(b"".join(found)) if len(found) == whole.count(b"\n\n") else None
 
 
 def _decoded(inner: bytes) -> str | None:
     """The text that the inside of a JSON string spells, or None where it cannot be read."""
     try:
-        text = json.loads(b'"' + inner + b'"')
+        return str(json.loads('"' + inner.decode() + '"'))
     except ValueError:
         return None
-    return text if isinstance(text, str) else None

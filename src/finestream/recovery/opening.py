@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from finestream.recovery.seam import anchor, item_anchor
@@ -100,7 +101,7 @@ def trail(kept: str) -> Trail:
     """Follow what is open at the end of ``kept``, a prefix of a JSON text that ends at a checkpoint."""
     closed = kept + closers(kept)
     levels: list[Level] = []
-    at = skip_space(closed, 0)
+    at = skip_space(closed, int(closed.startswith("\ufeff")))  # the scanner passes a byte order mark, too
     while closed[at] in "{[":
         done, child = [], None
         for part in parts(closed, at):
@@ -133,11 +134,12 @@ def closers(kept: str) -> str:
 def plan(kept: str) -> Plan:
     """Find the opening for what was kept; where no anchor is unique, go back to the last place that needs none."""
     here = kept
-    while here:
-        path = trail(here)
-        if (opening := _opening(here, path)) is not None:
-            return Plan(here, opening, _show(path), len(here) < len(kept.rstrip('"]} \n\t\r')))
-        here = _inside(here) if here[-1] in '"]}' and _may_go_inside(path) else _before(here, path)
+    with suppress(RecursionError):  # deeper than the JSON decoder goes: all of it is asked for again
+        while here:
+            path = trail(here)
+            if (opening := _opening(here, path)) is not None:
+                return Plan(here, opening, _show(path), len(here) < len(kept.rstrip('"]} \n\t\r')))
+            here = _inside(here) if here[-1] in '"]}' and _may_go_inside(path) else _before(here, path)
     return Plan("", "", "$", True)
 
 
@@ -196,8 +198,6 @@ def _repeated(kept: str, level: Level) -> str | None:
 def _show(path: Trail) -> str:
     shown = "$"
     for level in path.levels:
-        part = level.child or (level.done[-1] if level.done else None)
-        if part is None:
-            break
+        part = level.child or level.done[-1]  # where an opening was found, something is complete
         shown += f"[{len(level.done) - (level.child is None)}]" if part.key is None else f".{part.key}"
     return shown

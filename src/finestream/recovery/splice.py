@@ -7,7 +7,7 @@ the model's own spelling. What stands before the seam has to agree with what was
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from finestream.recovery import seam as seams
 from finestream.recovery.opening import DECODER, Level, Part, Plan, Trail, closers, parts, raw_length, skip_space, trail
@@ -55,7 +55,7 @@ def _enter(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     if answer.text[at] != ("{" if level.is_object else "["):
         raise Refusal("the answer has another shape than what had arrived")
     if level.is_object:
-        return _in_object(path, depth, answer, at) if level.child else _behind_member(level, answer, at)
+        return _in_object(path, depth, answer, at) if level.child else _behind_member(path, answer, at)
     return _in_list(path, depth, answer, at) if level.child else _behind_item(level, answer, at)
 
 
@@ -91,18 +91,27 @@ def _missing(answer: _Answer, at: int, reason: str) -> Exception:
     return Refusal(reason) if answer.arrived(end) else Pending()
 
 
-def _behind_member(level: Level, answer: _Answer, at: int) -> Join:
-    """All that arrived of this object is complete: repeated members first, then the new ones. Keys are unique, so no anchor is needed."""
+def _behind_member(path: Trail, answer: _Answer, at: int) -> Join:
+    """All that arrived of this object is complete: repeated members first, then the new ones.
+
+    Keys are unique, so no anchor is needed; but an object in a list may just as well be the next item, so there it has to begin with one.
+    """
+    level = path.levels[-1]
+    is_item = not all(outer.is_object for outer in path.levels)
     known = {part.key for part in level.done}
     behind: int | None = None
     for part in parts(answer.text, at):
         if part.key not in known:
+            if is_item and behind is None:
+                raise Refusal("the answer does not repeat the member after which the item was cut")
             return Join(behind, "") if behind is not None else Join(part.start, ", ")
         _check_repeated(level, part, answer)
         behind = part.end
     end = DECODER.raw_decode(answer.text, at)[1]
     if not answer.arrived(end):
         raise Pending
+    if is_item and behind is None:
+        raise Refusal("the answer does not repeat the member after which the item was cut")
     return Join(end - 1 if behind is None else behind, "")
 
 
@@ -116,19 +125,41 @@ def _behind_item(level: Level, answer: _Answer, at: int) -> Join:
 
 def _in_list(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     """An item of this list was cut: some item of the answer goes on with it, and those before it repeat the last complete ones."""
-    done = path.levels[depth].done
+    done = [part.value for part in path.levels[depth].done]
     items = list(parts(answer.text, at))
+    values = [part.value for part in items]
+    is_closed = answer.arrived(DECODER.raw_decode(answer.text, at)[1])
+    is_pending = not is_closed and _may_go_on_later(values, done)
     joins: list[Join] = []
-    refusal: Exception = _missing(answer, at, "the answer lacks the item that was cut")
+    refusal = Refusal("the answer lacks the item that was cut")
     for count in range(min(len(done), len(items) - 1) + 1):
-        if [part.value for part in items[:count]] != [part.value for part in done[len(done) - count :]]:
+        if values[:count] != done[len(done) - count :]:
             continue
         try:
             joins.append(_enter(path, depth + 1, answer, items[count].value_at))
-        except (Refusal, Pending) as error:
+        except Refusal as error:
             refusal = error
+        except Pending:
+            is_pending = True
     if len(joins) > 1:
         raise Refusal("more than one item of the answer could go on with the one that was cut")
+    if is_pending:
+        raise Pending
     if not joins:
         raise refusal
     return joins[0]
+
+
+def _may_go_on_later(items: list[Any], done: list[Any]) -> bool:
+    """Whether all items of the answer so far may only repeat what had arrived, so that one still to come goes on."""
+    return any(all(map(_may_become, items, done[len(done) - count :])) for count in range(len(items), len(done) + 1))
+
+
+def _may_become(part: Any, whole: Any) -> bool:
+    if isinstance(part, str) and isinstance(whole, str):
+        return whole.startswith(part)
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) <= len(whole) and all(map(_may_become, part, whole))
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and _may_become(value, whole[key]) for key, value in part.items())
+    return bool(part == whole)

@@ -1,0 +1,216 @@
+"""Sessions of the real Claude Code client through a real gateway to the simulator: many tool calls in one session, one a turn.
+
+Nothing waits without end: a session that is not over at its deadline is killed, and that is a complaint like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from finestream.gateway import serve as serve_gateway
+from finestream.journal import ERRORS, EVENTS, FOLDER, open_journal, read_records
+from finestream.settings import Settings
+from finestream.simulator.scenes import CALM
+from finestream.simulator.script import Block, Character, Fault, Route, Script, Text, Turn
+from finestream.simulator.server import Request
+from finestream.simulator.server import serve as serve_simulator
+
+KEPT = "kept.jsonl"  # where the MCP server writes
+SETTINGS = Settings(backoff=(0.0,))
+STALLING = Settings(backoff=(0.0,), stall=0.3)
+AT_ONCE = 2  # sessions; the tests are meant for two cores
+PATIENCE = 60.0  # seconds for a session, and a second more for each of its cases
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One turn of a session. ``blocks``: what the model says, given the project's folder. ``check``: what is wrong there afterwards, or None.
+
+    ``calls``: tool calls that the client has to run for it; ``files``: names of files that it may leave behind.
+    """
+
+    name: str
+    blocks: Callable[[Path], Sequence[Block]]
+    check: Callable[[Path], str | None]
+    faults: Sequence[Fault] = ()
+    characters: Sequence[Character] = ("rest",)
+    calls: int = 1
+    files: frozenset[str] = frozenset()
+
+    def turn(self, folder: Path) -> Turn:
+        """The turn in a script."""
+        return Turn(tuple(self.blocks(folder)), tuple(self.faults), tuple(self.characters))
+
+
+@dataclass
+class Session:
+    """What is played in one session of the client."""
+
+    cases: Sequence[Case]
+    settings: Settings = SETTINGS
+    environment: Mapping[str, str] = field(default_factory=dict)
+    routes: Callable[[Path], Sequence[Route]] = lambda folder: ()  # in front of the cases' own, for subagents
+    faults: Sequence[Fault] = ()
+    patience: float = PATIENCE
+
+
+@dataclass
+class Played:
+    """What came of a session: the client's messages, upstream's record, the journal, and the project's folder."""
+
+    session: Session
+    folder: Path
+    code: int | None
+    messages: list[Json]
+    stderr: str
+    requests: list[Request]
+    events: list[Json]
+    errors: list[Json]
+    seconds: float
+
+    @property
+    def results(self) -> list[Json]:
+        """The tool results that the client has sent to the model."""
+        contents = [message["message"]["content"] for message in self.messages if message.get("type") == "user"]
+        return [block for content in contents if isinstance(content, list) for block in content if block.get("type") == "tool_result"]
+
+    @property
+    def retries(self) -> int:
+        """Requests that the client made again and said so."""
+        return sum(message.get("subtype") == "api_retry" for message in self.messages)
+
+    @property
+    def asked_by_client(self) -> int:
+        """Requests of the client alone: what upstream saw without what the gateway sent by itself."""
+        resent = sum(event["event"] in ("cut", "retry") and event["outcome"] == "pending" for event in self.events)
+        return sum(request.kind != "other" for request in self.requests) - resent
+
+    @property
+    def generated(self) -> int:
+        """Characters of tool input that the model generated in all answers together."""
+        return sum(request.generated for request in self.requests)
+
+    def outcomes(self) -> list[str]:
+        """How the recoveries ended, in order."""
+        return [str(record["outcome"]) for record in self.errors]
+
+
+async def play(client: Path, tmp_path: Path, session: Session) -> Played:
+    """Play one session in a project of its own."""
+    folder, home = tmp_path / "project", tmp_path / "home"
+    folder.mkdir(parents=True)
+    home.mkdir()
+    turns = (*(case.turn(folder) for case in session.cases), Turn((Text("Done."),)))
+    script = Script((*session.routes(folder), Route(turns)), tuple(session.faults), input_tokens=CALM)
+    journal = open_journal(folder, session.settings, lambda trouble: None)
+    started = time.monotonic()
+    async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=journal) as gateway:
+        environment = _environment(gateway.url, home) | session.environment
+        code, out, err = await _run([str(client), *_arguments(folder)], folder, environment, session.patience + len(session.cases))
+    messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
+    events, errors = (list(read_records(folder / FOLDER / name)) for name in (EVENTS, ERRORS))
+    asked = [request for request in simulator.requests if request.method == "POST" and request.path.endswith("/v1/messages")]
+    return Played(session, folder, code, messages, err, asked, events, errors, time.monotonic() - started)
+
+
+async def play_all(client: Path, tmp_path: Path, sessions: Iterable[Session]) -> list[Played]:
+    """Play sessions, a few at once."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def one(number: int, session: Session) -> Played:
+        async with turn:
+            return await play(client, tmp_path / f"{number:03}", session)
+
+    return await asyncio.gather(*(one(number, session) for number, session in enumerate(sessions)))
+
+
+def _arguments(folder: Path) -> Iterator[str]:
+    keeper = Path(__file__).with_name("keeper.py")
+    server = {"type": "stdio", "command": sys.executable, "args": [str(keeper), str(folder / KEPT)]}
+    yield from ("-p", "go", "--permission-mode", "acceptEdits", "--allowedTools", "mcp__keeper__keep")
+    yield from ("--output-format", "stream-json", "--verbose")
+    yield from ("--strict-mcp-config", "--mcp-config", json.dumps({"mcpServers": {"keeper": server}}))
+
+
+def _environment(url: str, home: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "HOME": str(home),
+        "CLAUDE_CONFIG_DIR": str(home / ".claude"),
+        "ANTHROPIC_API_KEY": "sk-ant-test",
+        "ANTHROPIC_BASE_URL": url,
+        "NO_PROXY": "127.0.0.1",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+        "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "1",
+        "CLAUDE_CODE_MAX_OUTPUT_TOKENS": "32000",  # below the model's own ceiling, so that the limit can be raised
+        "ENABLE_TOOL_SEARCH": "false",  # else the MCP tool is not in the request
+    }
+
+
+async def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float) -> tuple[int | None, str, str]:
+    """Run a program; after ``patience`` seconds it and its children are killed, and the exit code is None."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
+    )
+    talk = asyncio.ensure_future(process.communicate())
+    done, _ = await asyncio.wait({talk}, timeout=patience)
+    with suppress(ProcessLookupError):  # what it has left behind ends with it
+        os.killpg(process.pid, signal.SIGKILL)
+    out, err = await talk
+    return process.returncode if done else None, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+
+Ending = Literal["recovered", "surfaced", "any"]
+
+
+def complaints(played: Played) -> list[str]:
+    """What is wrong in a session in which everything was to be recovered, so that the client noticed nothing."""
+    found = [*_ended_well(played), *_in_the_folder(played)]
+    errors = [result for result in played.results if result.get("is_error")]
+    found += [f"the client saw an error: {str(result.get('content'))[:200]}" for result in errors]
+    if played.retries:
+        found.append(f"the client asked again {played.retries} times")
+    expected = len(played.session.cases) + 1
+    if played.asked_by_client != expected:
+        found.append(f"the client made {played.asked_by_client} requests instead of {expected}")
+    found += [f"{case.name}: the fault did not strike" for case in _missed(played)]
+    return found
+
+
+def _ended_well(played: Played) -> Iterator[str]:
+    if played.code is None:
+        yield f"the session was killed after {played.seconds:.0f} s; upstream's last: {played.requests[-1:]}"
+        return
+    final = played.messages[-1] if played.messages else {}
+    if played.code or final.get("type") != "result" or final.get("is_error"):
+        yield f"the client ended with {played.code}: {final.get('result', '')!r} {played.stderr[-500:]}"
+
+
+def _in_the_folder(played: Played) -> Iterator[str]:
+    permitted = {name for case in played.session.cases for name in case.files} | {KEPT, ".claude"}
+    yield from (f"a file nobody meant: {path.name}" for path in played.folder.iterdir() if path.name not in permitted)
+    for case in played.session.cases:
+        complaint = case.check(played.folder)
+        if complaint:
+            yield f"{case.name}: {complaint}"
+
+
+def _missed(played: Played) -> Iterator[Case]:
+    for number, case in enumerate(played.session.cases):
+        ends = {request.ended for request in played.requests if request.turn == number}
+        if not {fault.kind for fault in case.faults} <= ends:
+            yield case

@@ -1,0 +1,116 @@
+"""Any document, any fault, any character of the model: what a client has run is exactly what was meant, or it was never complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finestream.settings import Settings
+from finestream.simulator.scenes import code
+from finestream.simulator.script import CHARACTERS, Fault, Route, Script, ToolUse, Turn
+from tests.monitor.matrix import UNREADABLE, Outcome, Reads, play_turn, request
+
+# Schemas as tools have them; each permits every document, for what does not fit is repair's business.
+SCHEMAS: tuple[Mapping[str, object], ...] = (
+    {"type": "object"},
+    {"type": "object", "properties": {"a": {"type": "string"}, "b": {"anyOf": [{}, {"type": "null"}]}}},
+    {"type": "object", "properties": {}, "required": ["a", "b"]},
+)
+BROKEN = ("max_tokens", "reset", "drop", "end", "stall", "error")
+# They call the same tool again and bring what is missing, so that nothing but the document can stand in the way.
+OBEDIENT = ("rest", "everything", "chatty", "thoughtful", "reformat")
+
+_LINES = (
+    "    result = compute(value)\n",
+    "\treturn {'a': [1, \"2\"]}\n",
+    "\n",
+    "  }\n",
+    "漢字🎉é\\u00e9 \\\\ \"quoted\" \\n\n",
+    '{"content": "',
+    "x",
+    "=" * 24,
+    "header of the file, said once\n",
+)
+_line = st.sampled_from(_LINES)
+_texts = st.one_of(
+    # Runs of one line, with something in front and behind; a shuffle of a few lines; noise of three letters; anything.
+    st.builds(lambda head, line, count, tail: head + line * count + tail, _line, _line, st.integers(0, 60), _line),
+    st.lists(_line, min_size=5, max_size=40).map("".join),
+    st.text(alphabet="ab \n", min_size=60, max_size=300),
+    st.integers(0, 99).map(lambda seed: code(700, seed)),
+    st.text(max_size=12),
+)
+_scalars = st.one_of(st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.floats(allow_nan=False, allow_infinity=False))
+_few = st.sampled_from(["npm install", "npm test", 1, 10, 100, "", None, {"k": "npm install"}, ["npm install"]])
+_values = st.recursive(
+    st.one_of(_texts, _scalars, st.lists(_few, max_size=30)),
+    lambda inner: st.one_of(st.lists(inner, max_size=5), st.dictionaries(st.sampled_from(["a", "b", "c", 'k"\\\n🎉']), inner, max_size=4)),
+    max_leaves=6,
+)
+_documents = st.builds(
+    lambda a, b, more: {"a": a, "b": b, **more}, _texts, _values, st.dictionaries(st.sampled_from(["c", "", "漢"]), _values, max_size=1)
+)
+_spellings = st.sampled_from([{"ensure_ascii": False}, {}, {"indent": 1, "ensure_ascii": False}, {"separators": (",", ":"), "ensure_ascii": False}])
+
+
+@st.composite
+def _fault(draw: st.DrawFn, length: int, during: str) -> Fault:
+    kind: Any = draw(st.sampled_from(BROKEN))
+    half, torn, closes = draw(st.sampled_from([(False, False, False), (True, False, True), (False, True, False), (True, True, True)]))
+    return Fault(kind, at=draw(st.integers(0, length)), during=during, half=half, torn=torn, closes=closes)  # type: ignore[arg-type]
+
+
+@st.composite
+def _faults(draw: st.DrawFn, length: int) -> tuple[Fault, ...]:
+    """One fault, several, some in continuations, one that stands, or statuses in between."""
+    found = [draw(_fault(length, "first"))]
+    found += draw(st.lists(st.one_of(_fault(length, "continuation"), _fault(length, "any")), max_size=3))
+    if draw(st.integers(0, 4)) == 4:
+        found.append(Fault(draw(st.sampled_from(BROKEN)), every=draw(st.integers(1, length + 1))))  # type: ignore[arg-type]
+    if draw(st.integers(0, 4)) == 4:
+        status, after, times = draw(st.sampled_from([(400, None, 1), (413, None, 2), (429, 1, 2), (429, 3600, 1), (500, None, 3), (529, 120, 1)]))
+        found.append(Fault("status", status=status, during="continuation", times=times, retry_after=after))
+    return tuple(found)
+
+
+_characters = st.lists(st.sampled_from(CHARACTERS), min_size=1, max_size=4).map(tuple)
+_reads = st.builds(Reads, st.sampled_from([0, 0, 1000, 150]), st.integers(0, 3))
+_choices = st.builds(
+    Settings,
+    recovery=st.sampled_from(["continue", "continue", "continue", "retry", "off"]),
+    backoff=st.sampled_from([(0.0,), (2.0, 4.0)]),
+    hold_size=st.sampled_from([16 * 1024, 0, 64]),
+    hold_time=st.sampled_from([5.0, 0.0]),
+    stall=st.just(3.0),
+    max_tokens_ceiling=st.sampled_from([None, 100]),
+)
+
+
+def check_nothing_wrong(outcome: Outcome, meant: list[object]) -> None:
+    """Whatever happened: each call that the client has closed is what was meant, or cannot be read by it."""
+    for value, wanted in zip(outcome.run, meant, strict=False):
+        assert value is UNREADABLE or is_same(value, wanted), (value, wanted)
+    assert len(outcome.run) <= len(meant)
+    if outcome.end == "end" and outcome.stop_reason == "tool_use":
+        assert len(outcome.run) == len(meant)
+
+
+def is_same(value: object, wanted: object) -> bool:
+    """Strictly: 1, 1.0 and True are three values, and the order of members counts."""
+    return json.dumps(value) == json.dumps(wanted)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
+def test_no_fault_and_no_model_makes_a_wrong_input(
+    data: st.DataObject, document: dict[str, object], spelling: Mapping[str, Any], schema: Mapping[str, object]
+) -> None:
+    text = json.dumps(document, **spelling)
+    turn = Turn((ToolUse("T", raw=text),), data.draw(_faults(len(text))), data.draw(_characters))
+    script = Script((Route((turn,)),), seed=data.draw(st.integers(0, 50)), delta=data.draw(st.sampled_from([20, 200, 5])))
+    outcome = play_turn(script, request({"T": schema, "Other": {}}), settings=data.draw(_choices), reads=data.draw(_reads))
+    check_nothing_wrong(outcome, [document])
