@@ -70,6 +70,7 @@ class Recovering(State):
             return
         why = getattr(result, "reason", "") or "; ".join(getattr(result, "findings", ()))
         self.note("correction", {**row, "action": "surfaced", "outcome": "surfaced", "refused": why}, is_error=True)
+        self.close_row("surfaced", None)
         self._surface(tool_input)
 
     def _surface(self, tool_input: ToolInput) -> None:
@@ -217,10 +218,10 @@ class Recovering(State):
 
     def failed(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
         """An attempt brought nothing."""
-        self.ladder.failed(final=final)
         if self.input is None:
-            self.retry_blank(reason, retry_after)
+            self.abort(reason) if final else self.retry_blank(reason, retry_after)
             return
+        self.ladder.failed(final=final)
         row = self.row
         self.close_row(f"failed: {reason}", None)
         self.row = dict(row) if row else None
@@ -236,6 +237,7 @@ class Recovering(State):
             return
         self.note("retry", {"error": reason, "action": "retry", "attempt": self.ladder.attempts, "outcome": "pending"}, is_error=True)
         self.answer, self.row = None, None
+        self.ladder.failed()
         self._schedule(body, delay, rung)
 
     # -- the end of the ladder -------------------------------------------------------------------------------------------------------------

@@ -259,7 +259,8 @@ def joined_fragments(whole: bytes, index: int) -> str | None:
     if b"\\u" in whole and _HALF_AT_END.search(whole):
         return None  # a surrogate pair is split between two deltas: their lengths cannot be told one by one
     found: list[bytes] = _frame(index).findall(whole)
-    return _decoded(b"".join(found)) if len(found) == whole.count(b"\n\n") else None
+    # Three line ends a frame: one more, and some frame says more than what was found.
+    return _decoded(b"".join(found)) if 3 * len(found) == whole.count(b"\n") else None
 
 
 def _decoded(inner: bytes) -> str | None:
