@@ -114,6 +114,7 @@ def test_pieces_do_part_surrogate_pairs_and_escapes() -> None:
     pieces = [piece for piece, _ in scatter("🎉\\n" * 100, Dice(1), 3)]
     assert any("\ud800" <= piece[-1] <= "\udbff" for piece in pieces)
     assert any(piece.endswith("\\") for piece in pieces)
+    assert ("\udf89", 0) in [list(scatter("a🎉", Dice(seed), 1))[-1] for seed in range(20)]
 
 
 @given(st.integers(0, len(DOCUMENT)), st.sampled_from(["Write", "nothing"]))

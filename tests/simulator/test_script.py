@@ -51,7 +51,7 @@ def test_what_cannot_be_played_cannot_be_built(build: Callable[[], Any]) -> None
 def test_a_turn_knows_its_calls() -> None:
     call = ToolUse("Write", {})
     assert Turn((Text("x"), call, Thinking("y"), call)).calls == (call, call)
-    assert Route(()).match == ""
+    assert Script((Route(()),)).routes[0].match == ""
 
 
 def test_a_standing_fault_has_no_limit_and_concerns_all_answers() -> None:
