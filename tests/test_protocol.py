@@ -117,10 +117,9 @@ def examples() -> dict[str, str]:
 
 def rendered(page: str) -> str:
     for name, text in examples().items():
-        page, count = re.subn(
-            rf"(?s)<!-- {name} -->.*?(?=\n\n[A-Z#]|\Z)", lambda _, name=name, text=text: f"<!-- {name} -->\n\n{text}", page
-        )
-        assert count == 1, name
+        found = re.findall(rf"(?s)<!-- {name} -->.*?(?=\n\n[A-Z#]|\Z)", page)
+        assert len(found) == 1, name
+        page = page.replace(found[0], f"<!-- {name} -->\n\n{text}")
     return page.rstrip() + "\n"
 
 

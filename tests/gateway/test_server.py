@@ -106,11 +106,13 @@ async def test_a_stream_passes_byte_for_byte() -> None:
 )
 async def test_a_compressed_stream_arrives(encoding: str, packed: bytes) -> None:
     """What can be unpacked is watched and sent on plain; what cannot is passed on as it is, with its header."""
-    async with between(event_stream(packed, step=50, headers={"Content-Encoding": encoding})) as (gate, client):
-        async with client.post(f"{gate.url}/v1/messages", json=BODY) as answer:
-            is_known = encoding != "never-heard-of"
-            assert await answer.read() == (STREAM if is_known else packed)
-            assert ("Content-Encoding" in answer.headers) is not is_known
+    async with (
+        between(event_stream(packed, step=50, headers={"Content-Encoding": encoding})) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        is_known = encoding != "never-heard-of"
+        assert await answer.read() == (STREAM if is_known else packed)
+        assert ("Content-Encoding" in answer.headers) is not is_known
 
 
 async def test_requests_and_answers_are_relayed_unchanged() -> None:
@@ -167,19 +169,24 @@ async def test_nobody_else_gets_in(case: str) -> None:
 
 
 async def test_a_body_beyond_the_limit_is_refused_with_what_to_do() -> None:
-    async with between(echo, Settings(body_limit=1000)) as (gate, client):
-        async with client.post(f"{gate.url}/v1/messages", data=b"x" * 2000) as answer:
-            assert answer.status == 413
-            assert "limits.body" in (await answer.json())["error"]["message"]
+    async with (
+        between(echo, Settings(body_limit=1000)) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", data=b"x" * 2000) as answer,
+    ):
+        assert answer.status == 413
+        assert "limits.body" in (await answer.json())["error"]["message"]
 
 
 async def test_an_unreachable_upstream_is_a_clear_error() -> None:
     async with upstream(echo) as url:
         pass  # the port is free again, nobody listens
-    async with serve(Settings(), upstream=url, book=Book()) as gate, aiohttp.ClientSession() as client:
-        async with client.post(f"{gate.url}/v1/messages", json=BODY) as answer:
-            assert answer.status == 502
-            assert "cannot be reached" in (await answer.json())["error"]["message"]
+    async with (
+        serve(Settings(), upstream=url, book=Book()) as gate,
+        aiohttp.ClientSession() as client,
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        assert answer.status == 502
+        assert "cannot be reached" in (await answer.json())["error"]["message"]
 
 
 async def test_an_upstream_that_speaks_no_http_is_a_clear_error() -> None:
@@ -189,9 +196,13 @@ async def test_an_upstream_that_speaks_no_http_is_a_clear_error() -> None:
 
     server = await asyncio.start_server(babble, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, serve(Settings(), upstream=url, book=Book()) as gate, aiohttp.ClientSession() as client:
-        async with client.post(f"{gate.url}/v1/messages", json=BODY) as answer:
-            assert answer.status == 502
+    async with (
+        server,
+        serve(Settings(), upstream=url, book=Book()) as gate,
+        aiohttp.ClientSession() as client,
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        assert answer.status == 502
 
 
 async def test_a_port_in_use_and_a_wrong_upstream_are_named() -> None:
@@ -314,7 +325,12 @@ async def test_a_fault_of_the_monitor_costs_nothing() -> None:
         await there.close()
         return response
 
-    async with upstream(in_two_reads) as source, upstream(gateway) as front, aiohttp.ClientSession() as client, client.post(front) as answer:
+    async with (
+        upstream(in_two_reads) as source,
+        upstream(gateway) as front,
+        aiohttp.ClientSession() as client,
+        client.post(front) as answer,
+    ):
         first = await answer.content.readany()
         goes_on.set()
         assert first + await answer.content.read() == STREAM

@@ -28,6 +28,7 @@ from finestream.settings import Settings
 
 HOST = "127.0.0.1"
 _WATCHED = "/v1/messages"
+_GRACE = 1.0  # seconds for streams that are open when the gateway is told to stop; aiohttp would wait for a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,7 @@ class _Server:
             return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
         return None
 
-    async def _reply(
-        self, request: web.Request, exchange: Exchange, reply: Reply, *, is_watched: bool
-    ) -> web.StreamResponse:
+    async def _reply(self, request: web.Request, exchange: Exchange, reply: Reply, *, is_watched: bool) -> web.StreamResponse:
         answer = reply.response
         plain = decoder(answer.headers.get("Content-Encoding", ""))
         is_stream = is_watched and answer.status == 200 and answer.content_type == "text/event-stream" and plain is not None
@@ -135,16 +134,17 @@ async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0,
     server = _Server(settings, there, book, token)
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False)
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False, shutdown_timeout=_GRACE)
     await runner.setup()
     site = web.TCPSite(runner, HOST, port)
     try:
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            fix = "choose another with --port, or leave it out to get a free one"
+            raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error
         server.port = runner.addresses[0][1]
         yield Gateway(f"http://{HOST}:{server.port}/{token}", server.port, token)
-    except OSError as error:
-        fix = "choose another with --port, or leave it out to get a free one"
-        raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error
     finally:
         await runner.cleanup()
         await there.close()
