@@ -2,8 +2,9 @@
 
 ``scripts/test`` loads it with ``-p coverage_by_module``. One run measures all: the tracer is on while tests are collected, which imports
 the modules, and while a test file that belongs to a PURE module runs; each test file is a context of its own. The tests of a room are
-``tests/test_ROOM*.py`` and everything under ``tests/ROOM/``. Which module is PURE says its docstring; the architecture test holds
-it to that.
+``tests/test_ROOM*.py`` and everything under ``tests/ROOM/``. Not counted is what is marked ``untraced``: tracing doubles the time of a
+test, which is a waste where it repeats in bulk what others cover. Which module is PURE says its docstring; the architecture test holds it
+to that.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Gate:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         name = item.path.relative_to(ROOT).as_posix()
-        if not any(tests_of(room).match(name) for room in self.rooms):
+        if item.get_closest_marker("untraced") or not any(tests_of(room).match(name) for room in self.rooms):
             return (yield)
         self.coverage.start()
         if name != self.context:

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.data import SHARED
+
 ROOT = Path(__file__).parents[1]
 
 # A shared machine knows no deadline; in CI the same examples each time, so that red means changed.
@@ -89,13 +91,18 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_home() -> Path:
+    """Return the home that no test may touch."""
+    return _REAL_HOME
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path | None:
     """Return the folder with the real streams and the real malformed inputs, or None.
 
     A test passes without it: parametrize over own fixtures first (``tests.data.found``), so that nothing is skipped in silence.
     """
-    folder = ROOT.parent / "shared" / "data"
-    return folder if folder.is_dir() else None
+    return SHARED if SHARED.is_dir() else None
 
 
 def _move_home(patch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -91,9 +91,9 @@ def test_rotation_keeps_the_newest_parts_and_every_part_within_the_size(tmp_path
 
 def test_a_part_may_be_full_to_the_byte(tmp_path: Path) -> None:
     file = LineFile(tmp_path / "log", rotate=6, keep=5)
-    for line in (b"ab", b"cd", b"e", b"fgh", b"i"):
+    for line in (b"ab", b"cd", b"ef", b"ghi", b"j"):
         file.append(line)
-    assert parts(tmp_path / "log") == [b"ab\ncd\n", b"e\nfgh\n", b"i\n"]
+    assert parts(tmp_path / "log") == [b"ab\ncd\n", b"ef\n", b"ghi\nj\n"]
 
 
 def test_a_line_longer_than_the_size_has_a_part_of_its_own(tmp_path: Path) -> None:

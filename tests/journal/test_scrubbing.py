@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finestream.journal.scrubbing import CONTENT_KEYS, REDACTED, Scrubber, redact
@@ -40,6 +40,7 @@ def wrapped(token: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("token", TOKENS)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_no_token_gets_through_wherever_it_stands(token: str, data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(["INVALID_JSON", "text", "detail"]))

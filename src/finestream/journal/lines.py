@@ -21,7 +21,7 @@ _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | o
 class LineFile:
     """``path`` and its older parts ``path.1`` (the newest) to ``path.keep``.
 
-    It is opened for each line, so that it may be moved or deleted at any time; that costs some 20 microseconds.
+    It is opened for each line, so that it may be moved or deleted at any time; that costs some tens of microseconds.
     """
 
     def __init__(self, path: Path, *, rotate: int, keep: int) -> None:
