@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from finestream.gateway.upstream import AGENT_HEADER
 from finestream.monitor import Note
 
+AGENT_HEADER = "x-finestream-agent"  # how `finestream claude` tells who the main agent is; upstream never sees it
 # Tools that hand something to another agent, and the member of their input that names it (facts 3.2).
 _RECEIVERS = {"Agent": "subagent_type", "Task": "subagent_type", "SendMessage": "to"}
 _HANDOFF = re.compile(r"(^|__)handoff$")

@@ -15,11 +15,12 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from finestream.gateway.records import AGENT_HEADER
+
 # RFC 9110, section 7.6.1: these belong to one connection. Host and Content-Length are made anew; the last one is ours.
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
 )
-AGENT_HEADER = "x-finestream-agent"
 EAGER = "eager_input_streaming"
 _EXTRA_CERTIFICATES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 

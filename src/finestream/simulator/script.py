@@ -99,14 +99,17 @@ class Fault:
         for value, allowed, what in ((self.kind, KINDS, "kind"), (self.during, DURING, "during")):
             if value not in allowed:
                 raise ValueError(f"'{what}' is {value!r}, it can be {', '.join(allowed)}")
+        self._check_place()
+        numbers = (self.at, self.after, self.times, self.block, self.retry_after)
+        if any(isinstance(number, int) and number < 0 for number in numbers) or (self.every is not None and self.every < 1):
+            raise ValueError("a fault counts from 0, and 'every' from 1")
+
+    def _check_place(self) -> None:
         if isinstance(self.at, str) and self.at not in PLACES:
             raise ValueError(f"'at' is {self.at!r}, it can be an offset or {', '.join(PLACES)}")
         places = sum(place is not None for place in (self.at, self.after, self.every))
         if places != (self.kind != "status"):
             raise ValueError("a status needs no place" if places else "a fault needs exactly one of 'at', 'after' and 'every'")
-        numbers = (self.at, self.after, self.times, self.block, self.retry_after)
-        if any(isinstance(number, int) and number < 0 for number in numbers) or (self.every is not None and self.every < 1):
-            raise ValueError("a fault counts from 0, and 'every' from 1")
 
     @property
     def limit(self) -> int | None:

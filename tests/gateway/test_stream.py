@@ -1,0 +1,119 @@
+"""A watched stream over real sockets: bytes, compression, a client that leaves, a monitor that fails."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+
+import aiohttp
+import pytest
+from aiohttp import web
+from multidict import CIMultiDict
+
+from finestream.gateway.encoding import decoder
+from finestream.gateway.records import Speaker
+from finestream.gateway.stream import Stream
+from finestream.gateway.upstream import Exchange, Upstream
+from finestream.monitor import Decision, Monitor, Request
+from finestream.settings import Settings
+from tests.gateway.sockets import BODY, STREAM, Book, between, event_stream, upstream
+
+
+async def test_a_stream_passes_byte_for_byte() -> None:
+    for step in (1, 13, 10**9):
+        async with (
+            between(event_stream(STREAM, step=step)) as (gate, client),
+            client.post(f"{gate.url}/v1/messages?beta=true", json=BODY) as answer,
+        ):
+            assert answer.status == 200
+            assert answer.content_type == "text/event-stream"
+            assert await answer.read() == STREAM
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"), [("gzip", gzip.compress(STREAM)), ("identity", STREAM), ("never-heard-of", b"\x00\x01odd")]
+)
+async def test_a_compressed_stream_arrives(encoding: str, packed: bytes) -> None:
+    """What can be unpacked is watched and sent on plain; what cannot is passed on as it is, with its header."""
+    async with (
+        between(event_stream(packed, step=50, headers={"Content-Encoding": encoding})) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        is_known = encoding != "never-heard-of"
+        assert await answer.read() == (STREAM if is_known else packed)
+        assert ("Content-Encoding" in answer.headers) is not is_known
+
+
+async def test_a_client_that_leaves_closes_upstream_at_once() -> None:
+    left = asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(STREAM[: STREAM.index(b"event: ping")])
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+        return response
+
+    book = Book()
+    async with between(endless, book=book) as (gate, client):
+        answer = await client.post(f"{gate.url}/v1/messages", json=BODY)
+        await answer.content.readany()
+        answer.close()
+        await asyncio.wait_for(left.wait(), 10)
+        while not any(record["event"] == "client_left" for record in book.records):
+            await asyncio.sleep(0)
+
+
+class Failing(Monitor):
+    """A monitor with a bug: it raises at the second read."""
+
+    reads = 0
+
+    def receive(self, data: bytes, now: float) -> list[Decision]:
+        self.reads += 1
+        if self.reads == 2:
+            raise ZeroDivisionError
+        return super().receive(data, now)
+
+
+async def test_a_fault_of_the_monitor_costs_nothing() -> None:
+    """Everything that had not gone out goes out raw, and what follows, too."""
+    book = Book()
+    goes_on = asyncio.Event()
+    half = STREAM.index(b"event: something_new") + 40  # in the middle of a frame
+
+    async def in_two_reads(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(STREAM[:half])
+        await goes_on.wait()
+        await response.write(STREAM[half:])
+        return response
+
+    async def gateway(request: web.Request) -> web.StreamResponse:
+        there = Upstream(str(source))
+        exchange = Exchange("POST", "/v1/messages", CIMultiDict(), json.dumps(BODY).encode())
+        answer, _ = await there.send(exchange, is_watched=True)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        failing = Failing(Request(exchange.body), Settings(), asyncio.get_running_loop().time())
+        plain = decoder("")
+        assert plain
+        await Stream(failing, there, exchange, book=book, speaker=Speaker({}, "1")).run(answer, plain, request, response)
+        await there.close()
+        return response
+
+    async with (
+        upstream(in_two_reads) as source,
+        upstream(gateway) as front,
+        aiohttp.ClientSession() as client,
+        client.post(front) as answer,
+    ):
+        first = await answer.content.readany()
+        goes_on.set()
+        assert first + await answer.content.read() == STREAM
+    assert [record["reason"] for record in book.records if record["event"] == "fault"] == ["ZeroDivisionError: "] * 2
