@@ -56,7 +56,7 @@ class Upstream:
         self._refuses_eager = False
         is_local = _is_loopback(URL(url).host or "")
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ssl=_certificates(os.environ)),
+            connector=aiohttp.TCPConnector(limit=0, ssl=_certificates(os.environ) if url.startswith("https:") else True),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
             auto_decompress=False,
             trust_env=not is_local,  # a proxy for the world is not for this machine (pain P22)
