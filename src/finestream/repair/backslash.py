@@ -38,13 +38,20 @@ def find_suspect(text: str, strings: Iterable[Written]) -> int | None:
 
 def _suspect_in(text: str, string: Written) -> int | None:
     escapes = [match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if _is_valid(match, string.doubled)]
-    if string.doubled:
-        escapes_of_signs = (match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] in ("\\\\", "\\/"))
-        sign = next(escapes_of_signs, None)
-        if sign is not None:
-            return sign
     open_ones = [at for at in escapes if not _ends_line(text, at)]
-    return next(filter(None, (_hidden(text, escapes), _in_words(text, string, open_ones), _beside(text, string, escapes, open_ones))), None)
+    suspects = (
+        _hidden(text, escapes),
+        _doubtful_sign(text, string),
+        _in_words(text, string, open_ones),
+        _beside(text, string, escapes, open_ones),
+    )
+    return next(filter(None, suspects), None)
+
+
+def _doubtful_sign(text: str, string: Written) -> int | None:
+    """Find two backslashes, or one in front of a slash, that may be just that where others were forgotten."""
+    signs = (match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] in ("\\\\", "\\/"))
+    return next(signs, None) if string.doubled else None
 
 
 def _is_valid(match: re.Match[str], doubled: Sequence[int]) -> bool:
@@ -95,4 +102,5 @@ def _is_in(doubled: Sequence[int], at: int) -> bool:
 
 def _is_between_words(text: str, at: int) -> bool:
     """Say whether a word or a path goes on at both sides of the two characters, as in ``dir\\name``."""
-    return not _ends_line(text, at) and (text[at - 1].isalnum() or text[at - 1] in "_.)\\%~") and (text[at + 2].isalnum() or text[at + 2] in "_.$%")
+    before, after = text[at - 1], text[at + 2]
+    return not _ends_line(text, at) and (before.isalnum() or before in "_.)\\%~") and (after.isalnum() or after in "_.$%")

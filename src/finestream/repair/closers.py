@@ -49,10 +49,10 @@ def insert(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
 
 
 def drop(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
-    """Read the run as holding one closer too many."""
+    """Read the run as holding one brace too many; a bracket too many may as well lack its partner."""
     given = [closer.mark for closer in run]
     at = _first_difference(given, needed)
-    if given[at + 1 :] != list(needed[at : len(given) - 1]):
+    if given[at] != "}" or given[at + 1 :] != list(needed[at : len(given) - 1]):
         return None
     return Fix([Edit("dropped_closer", run[at].offset, run[at].offset + 1, "")], len(given) - 1)
 

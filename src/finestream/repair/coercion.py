@@ -15,7 +15,7 @@ from finestream.repair.findings import is_damaged
 from finestream.repair.locate import Path, spans_of
 from finestream.repair.outcome import Repaired
 from finestream.repair.schema import Misfit, Schema
-from finestream.repair.strict import NotJson, parse_strictly, write
+from finestream.repair.strict import NotJson, encodable, parse_strictly, write
 
 _ROUNDS: Final = 4
 """A string in a string in a string; past it nobody can say what was meant."""
@@ -96,9 +96,9 @@ def _unpacked(string: str, mend: Mend) -> tuple[str, str | None]:
         value = parse_strictly(string)
     except NotJson:
         mended = mend(string) if string.lstrip()[:1] in ("[", "{") else None
-        return "mended_string", mended.text if isinstance(mended, Repaired) else None
+        return "mended_string", encodable(mended.text) if isinstance(mended, Repaired) else None
     is_exact = not isinstance(value, int) or abs(value) <= _EXACT
-    return "parsed_string", string.strip() if is_exact else None
+    return "parsed_string", encodable(string.strip()) if is_exact else None
 
 
 def _listed(value: object, path: Path, schema: Schema, *, span: tuple[int, int]) -> list[Edit]:
@@ -169,4 +169,4 @@ def _parameter(content: str, types: frozenset[str]) -> str | None:
         parse_strictly(content)
     except NotJson:
         return None
-    return content.strip()
+    return encodable(content.strip())

@@ -49,4 +49,6 @@ def _end_of(text: str, pos: int) -> int | None:
     except (ValueError, RecursionError):
         return None
     stop = _STOP.match(text, end)
-    return stop.end() if stop and can_end(text, stop.end()) else None
+    if stop is None or not can_end(text, stop.end()) or '"' not in text[start.end() : end]:
+        return None  # without a quote inside it is a string like any other
+    return stop.end()

@@ -84,4 +84,3 @@ def _strings(value: object) -> Iterator[tuple[Path, str]]:
             waiting += [((*path, name), inner) for name, inner in reversed(part.items())]
         elif isinstance(part, list):
             waiting += [((*path, index), part[index]) for index in reversed(range(len(part)))]
-

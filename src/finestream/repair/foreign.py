@@ -47,7 +47,7 @@ def read_markup(text: str, strings: Collection[str], others: Collection[str]) ->
         name, content = parameter.groups()
         if name in members or _MARKUP.search(content):
             raise Stuck("ambiguous_markup", pos)
-        members[name] = _member(content, {name: True for name in strings} | {name: False for name in others}, name, pos)
+        members[name] = _member(content, dict.fromkeys(strings, True) | dict.fromkeys(others, False), name, pos)
         pos = parameter.end()
     closer = _CLOSER.match(text, pos)
     if closer is None or closer.end() < len(text):

@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from finestream.repair.cursor import MARK
 from finestream.repair.edits import Edit, apply
 from finestream.repair.outcome import Stuck
-from finestream.repair.reader import MARK, Reader
+from finestream.repair.reader import Reader
 from finestream.repair.strict import parse_strictly
 
 _TAGS: Final = (

@@ -12,9 +12,7 @@ from finestream.repair.rules import ESCAPES
 from finestream.repair.strict import write
 
 # The longest run of what JSON allows in a string. No branch repeats or chooses behind its first character (gh-106052, see ``locate``).
-_BODY: Final = re.compile(
-    r'[^"\\\x00-\x1f]*+(?:(?:\\["\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])[^"\\\x00-\x1f]*+)*+'
-)
+_BODY: Final = re.compile(r'[^"\\\x00-\x1f]*+(?:(?:\\["\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])[^"\\\x00-\x1f]*+)*+')
 _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])')
 _HEX: Final = re.compile(r"u[0-9a-fA-F]{1,3}(?![0-9a-fA-F])")
 _END: Final = re.compile(r"[ \t\n\r]*(?:[,:}\]]|\Z)")

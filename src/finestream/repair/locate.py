@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -25,16 +26,18 @@ def paths_at(text: str, offsets: Sequence[int]) -> list[str]:
     """Name the innermost value at each of the offsets, which must be in ascending order."""
     found: list[str] = []
     frames: list[_Frame] = []
-    next_one = offsets[0] if offsets else len(text)
     for match in _MARK.finditer(text):
-        head = text[match.start()]
+        if len(found) == len(offsets):
+            break
+        start, end = match.span()
+        head = text[start]
         if match[1] is not None:
             frames[-1] = match[0][: -len(match[1])]
-        if next_one < match.end():
-            shown = show(_path(frames[:-1] if head in "]}," and next_one >= match.start() else frames))
-            while next_one < match.end():
-                found.append(shown)
-                next_one = offsets[len(found)] if len(found) < len(offsets) else len(text)
+        if offsets[len(found)] < end:
+            between = bisect_left(offsets, start) - len(found)
+            found += [show(_path(frames))] * between
+            within = bisect_left(offsets, end) - len(found)
+            found += [show(_path(frames[:-1] if head in "]}," else frames))] * within
         _move(frames, head)
     return found + ["$"] * (len(offsets) - len(found))
 

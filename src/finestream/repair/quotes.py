@@ -11,7 +11,7 @@ from finestream.repair.outcome import Stuck
 from finestream.repair.rules import CONTROLS
 
 _MARKS: Final = re.compile('["\u201c\u201d\u201e\u00ab\u00bb]')
-_OPENS: Final = frozenset(" \t\n\r([{=:,>")
+_OPENS: Final = frozenset(" \t\n\r(=>")
 
 
 def check_quotes(text: str, start: int, end: int, inner: Sequence[int]) -> None:
@@ -23,33 +23,37 @@ def check_quotes(text: str, start: int, end: int, inner: Sequence[int]) -> None:
     Raises:
         Stuck: At the quote that has no partner.
     """
-    if text.startswith('"""', start):
-        raise Stuck("unescaped_quote", start)  # a string without end in Python, an empty one with more behind it in JSON
-    plain: list[int] = []
-    typographic = 0
+    if text.startswith('""', start):
+        raise Stuck("unescaped_quote", start)  # quoted twice, an empty string with more behind it, or three quotes as in Python
+    opened: list[str] = []
     for match in _MARKS.finditer(text, start + 1, end):
-        pos = match.start()
-        if match[0] != '"':
-            typographic = max(0, typographic + _weight(match[0], is_open=typographic > 0))
-        elif not _is_at(inner, pos):
-            continue  # an escaped quote: the writer knew what it was
-        elif plain and _closes(text, start, pos):
-            plain.pop()
-        elif typographic and _closes(text, start, pos):
-            typographic -= 1
-        elif _opens(text, start, pos) and not plain:
-            plain.append(pos)
-        elif not _is_inch(text, pos):
+        pos, mark = match.start(), match[0]
+        if mark != '"':
+            _pair_typographic(opened, mark)
+        elif _is_at(inner, pos) and not _pair(opened, text, start, pos):  # an escaped one needs no partner: the writer knew what it was
             raise Stuck("unescaped_quote", pos)
-    if plain or typographic:
-        raise Stuck("unescaped_quote", plain[-1] if plain else inner[-1])
+    if opened:
+        raise Stuck("unescaped_quote", end)
 
 
-def _weight(mark: str, *, is_open: bool) -> int:
-    """Count what a typographic mark opens; the upper one of English closes in German."""
-    if mark == "\u201c":
-        return -1 if is_open else 1
-    return 1 if mark in "\u201e\u00ab" else -1
+def _pair(opened: list[str], text: str, start: int, pos: int) -> bool:
+    """Find this quote a place: as the end of a quotation, as the beginning of one, or as the mark for inches."""
+    if opened and _closes(text, start, pos):
+        opened.pop()
+        return True
+    if '"' not in opened and _opens(text, start, pos):
+        opened.append('"')
+        return True
+    return text[pos - 1].isdigit() and not text[pos + 1].isalnum() and text[pos + 1] != '"'
+
+
+def _pair_typographic(opened: list[str], mark: str) -> None:
+    """Take note of a typographic mark; the upper one that opens in English closes in German."""
+    others = [index for index, other in enumerate(opened) if other != '"']
+    if mark in "\u201e\u00ab" or (mark == "\u201c" and not others):
+        opened.append(mark)
+    elif others:
+        del opened[others[-1]]
 
 
 def _is_at(ordered: Sequence[int], pos: int) -> bool:
@@ -58,9 +62,7 @@ def _is_at(ordered: Sequence[int], pos: int) -> bool:
 
 
 def _before(text: str, start: int, pos: int) -> str:
-    """Return the decoded character in front of ``pos``, or a space where the literal begins."""
-    if pos == start + 1:
-        return " "
+    """Return the decoded character in front of ``pos``."""
     backslashes = 0
     while text[pos - 2 - backslashes] == "\\" and pos - 2 - backslashes > start:
         backslashes += 1
@@ -74,7 +76,3 @@ def _opens(text: str, start: int, pos: int) -> bool:
 
 def _closes(text: str, start: int, pos: int) -> bool:
     return not text[pos + 1].isalnum() and (not _before(text, start, pos).isspace() or text[pos + 1].isspace())
-
-
-def _is_inch(text: str, pos: int) -> bool:
-    return text[pos - 1].isdigit() and not text[pos + 1].isalnum() and text[pos + 1] != '"'

@@ -8,27 +8,18 @@ that make JSON of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from finestream.repair.backslash import Written, find_suspect
 from finestream.repair.closers import FIXES, Closer
+from finestream.repair.cursor import Cursor
 from finestream.repair.edits import Edit
 from finestream.repair.embedded import unwrap_text, unwrap_value
-from finestream.repair.literal import GEMMA_QUOTE, read_foreign_literal, read_literal
+from finestream.repair.literal import GEMMA_QUOTE
 from finestream.repair.outcome import Stuck
-from finestream.repair.strict import DEEPEST, read_strictly
+from finestream.repair.strict import DEEPEST
 from finestream.repair.words import bare_name, bare_value, python_literal, unopened_name, unopened_value
 
-_SPACE: Final = re.compile(r"[ \t\n\r]*+")
-# What stands between tokens and says nothing: the white space of other languages, escapes outside of strings, comments.
-_NOTHING: Final = re.compile(
-    r"(?P<dropped_white_space>[\f\v\x85\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff]+)"
-    r"|(?P<dropped_escape>(?:\\[nrt])+)"
-    r"|(?P<dropped_comment>/\*.*?\*/|//[^\n]*(?=\n)|(?<=\s)#[^\n]*(?=\n))",
-    re.DOTALL,
-)
 _SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![^\s,:{}\[\]/\\])")
 _FIRST_PAIR: Final = re.compile(r'"[^"\\{}\[\],:]*+"\s*:')
 _PAIR: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:', re.DOTALL)
@@ -36,8 +27,6 @@ _SLIPPED: Final = re.compile(r'[}\]]"[}\] \t\n\r]*\Z')
 _TAIL: Final = 2 * DEEPEST
 _CLOSERS: Final = re.compile(r"[\]}]")
 _CLOSER_RUN: Final = re.compile(r"[\]} \t\n\r]+")
-# A bracket, a comma, or a string, which may be cut by the end of the text.
-MARK: Final = re.compile(r'[{}\[\],]|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 _CLOSING: Final = {"{": "}", "[": "]"}
 _NO_VALUE: Final = frozenset(("", "}", "]", ","))
 _FOREIGN_QUOTES: Final = frozenset("'`\u2018\u201c")
@@ -45,21 +34,15 @@ _EMBEDDED: Final = {"quote_json": unwrap_text, "unquote_json": unwrap_value}
 _BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value}
 
 
-class Reader:
+class Reader(Cursor):
     """Reads one value, from ``pos`` on; behind it ``pos`` is where the value ends, and ``edits`` make JSON of it."""
 
     def __init__(self, text: str, pos: int = 0, guess: str = "") -> None:
-        self.text = text
-        self.pos = pos
-        self.edits: list[Edit] = []
+        super().__init__(text, pos)
         self._guess = guess
         self._stack: list[str] = []
         self._frozen: list[str] = []  # the stack in front of the run of closers
         self._run: list[Closer] = []
-        self._strings: list[Written] = []
-        self._start = self._skipped = pos  # the part of the text that was JSON and has been skipped
-        self._end = pos  # of the token read last
-        self._last = ""  # what it was: "string", "number", "word", "bracket" or "comma"
         self._is_fixed = False
         self._is_done = False
         self._expect = self._root
@@ -71,25 +54,9 @@ class Reader:
             Stuck: Where no rule, nor the guess, says how it goes on.
         """
         while not self._is_done:
-            self.skip()
+            self._skip()
             self._expect()
-        forgotten = [string.doubled[0] for string in self._strings if string.doubled]
-        if forgotten:
-            # A guess about quotes or brackets is none about text in which an escape may hide a quote.
-            suspect = forgotten[0] if self._guess else find_suspect(self.text, [*self._skipped_strings(), *self._strings])
-            if suspect is not None:
-                raise Stuck("ambiguous_backslash", suspect)
-
-    def skip(self) -> None:
-        """Go to the next token."""
-        while True:
-            space = _SPACE.match(self.text, self.pos)
-            self.pos = space.end() if space else self.pos
-            nothing = _NOTHING.match(self.text, self.pos)
-            if nothing is None:
-                return
-            self.edits.append(Edit(str(nothing.lastgroup), *nothing.span(), ""))
-            self.pos = nothing.end()
+        self._check_backslashes(is_guess=self._guess != "")
 
     # -- what can stand where ------------------------------------------------------------------------------------------
 
@@ -164,9 +131,6 @@ class Reader:
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
-    def _head(self) -> str:
-        return self.text[self.pos : self.pos + 1]
-
     def _is_apart(self, slipped: str) -> bool:
         """Say whether the last token certainly ended.
 
@@ -189,20 +153,7 @@ class Reader:
     def _comma(self) -> None:
         self._last = "comma"
         self._run = []
-        self._expect = self._name if self._stack[-1] == "{" else self._item
-
-    def _take(self, edit: Edit) -> None:
-        self.edits.append(edit)
-        self._end = self.pos = edit.end
-
-    def _string(self, *, holds_quotes: bool) -> None:
-        start = self.pos
-        is_plain = self._head() == '"'
-        literal = read_literal(self.text, start, holds_quotes=holds_quotes) if is_plain else read_foreign_literal(self.text, start)
-        self.edits += literal.edits
-        self._end = self.pos = literal.end
-        if self.text.find("\\", start, literal.end) >= 0:
-            self._strings.append(Written(start + 1, literal.end - 1, literal.doubled))
+        self._first()
 
     def _name_string(self) -> None:
         """Read a quoted name: one that needs a correction inside is no name, but text that has lost its quotes."""
@@ -240,8 +191,10 @@ class Reader:
         return True
 
     def _open(self, head: str) -> None:
-        if not self._stack and self._skip_json():
-            return
+        if not self._stack:
+            opened = self._skip_json()
+            if opened is not None:
+                return self._resume(opened)
         if len(self._stack) == DEEPEST:
             raise Stuck("nested_too_deeply", self.pos)
         self._stack.append(head)
@@ -249,39 +202,18 @@ class Reader:
         self._last = "bracket"
         self._end = self.pos
         self._run = []
-        self._expect = self._name if head == "{" else self._item
+        return self._first()
 
-    def _skip_json(self) -> bool:
-        """Skip what is JSON from the root on: all of it, or up to the last bracket or comma in front of the first fault."""
-        end, is_whole = read_strictly(self.text, self.pos)
-        if is_whole:
-            self.pos = end
+    def _resume(self, opened: list[str]) -> None:
+        """Go on behind the part that was skipped."""
+        self._stack = opened
+        if opened:
+            self._first()
+        else:
             self._after_value("bracket")
-            return True
-        stack: list[str] = []
-        closed: list[str] = []
-        last = None
-        for mark in MARK.finditer(self.text, self.pos):
-            head = mark[0][0]
-            if mark.start() >= end:
-                break
-            if head in "}]":
-                closed.append(stack.pop())
-            elif head != '"':
-                last, closed = mark, []
-                stack += head.strip(",")
-        if last is None:
-            return False
-        self._stack = stack + closed[::-1]
-        self._skipped = self._end = self.pos = last.end()
-        self._last = "comma" if last[0] == "," else "bracket"
-        self._expect = self._name if self._stack[-1] == "{" else self._item
-        return True
 
-    def _skipped_strings(self) -> Iterator[Written]:
-        for mark in MARK.finditer(self.text, self._start, self._skipped):
-            if "\\" in mark[0]:
-                yield Written(mark.start() + 1, mark.end() - 1, ())
+    def _first(self) -> None:
+        self._expect = self._name if self._stack[-1] == "{" else self._item
 
     def _close(self) -> None:
         if self._last == "comma":

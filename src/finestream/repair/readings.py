@@ -22,7 +22,7 @@ from finestream.repair.outcome import Fault, Intact, Refused, Repaired, Stuck
 from finestream.repair.proposal import propose
 from finestream.repair.rules import REASONS, keeps_content
 from finestream.repair.schema import Json, Schema
-from finestream.repair.strict import NotJson, has_repeated_names, parse_strictly
+from finestream.repair.strict import NotJson, encodable, has_repeated_names, parse_strictly
 
 _GUESSES: Final[Mapping[str, Sequence[str]]] = {
     "bare_value": ("add_quotes", "open_quotes"),
@@ -41,10 +41,7 @@ _BY_SCHEMA: Final = frozenset(
 )
 """Guesses that nothing in the text can prove: only a schema that declares every member can."""
 
-_SHOWN: Final = 80
-"""Characters of each of two objects that a refusal shows."""
-
-_TORN: Final = re.compile(r"<\|[\"'\\]|[\"'\\]\|>")
+_TORN: Final = re.compile(r"<\|[\"'\\]")
 
 
 class _Guess(NamedTuple):
@@ -98,7 +95,7 @@ def _mend(text: str, schema: Schema | None) -> Repaired | Refused:
 
 
 def _judged(text: str, edits: Sequence[Edit], schema: Schema | None) -> Repaired | Refused:
-    draft = _checked(text, edits)
+    draft = check_reading(text, edits)
     if isinstance(draft, Fault):
         return _refused(draft)
     fitted = _fitted(draft, schema)
@@ -114,6 +111,7 @@ def _hopeless(text: str) -> Fault | None:
         return Fault("empty", 0)
     if "\ufffd" in text:
         return Fault("lost_characters", text.index("\ufffd"))
+    # What is left of Gemma's quotes where streaming tore them apart (vllm-project/vllm#38946).
     torn = _TORN.search(text.replace(GEMMA_QUOTE, " " * len(GEMMA_QUOTE)))
     return Fault("torn_markup", torn.start()) if torn else None
 
@@ -134,7 +132,7 @@ def _choose(text: str, schema: Schema | None, fault: Fault) -> Repaired | Refuse
             found.setdefault(json.dumps(result.value), result)
     if len(found) == 1:
         return next(iter(found.values()))
-    return _refused(Fault("ambiguous", fault.offset) if found else fault, text)
+    return _refused(Fault("ambiguous", fault.offset) if found else fault)
 
 
 def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[_Guess]:
@@ -145,7 +143,7 @@ def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[_Guess]
     if fault.rule == "bare_name":
         with suppress(ValueError):
             # The inside of a string: a model that escaped everything once too often.
-            yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), json.loads(f'"{text.strip()}"'))])
+            yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), encodable(json.loads(f'"{text.strip()}"')))])
     proposed = propose(text) if schema is not None else None
     if schema is not None and proposed and all(schema.types(path) == {"string"} for path in proposed.bare):
         yield _Guess("proposal", proposed.edits)
@@ -173,17 +171,16 @@ def _is_whole(value: object, depth: int, schema: Schema) -> bool:
     return True
 
 
-def _checked(text: str, edits: Sequence[Edit]) -> Draft | Fault:
+def check_reading(text: str, edits: Sequence[Edit]) -> Draft | Fault:
     """Carry out a reading's edits, and check what comes out as if it came from a stranger."""
     corrected = apply(text, edits)
-    for edit in edits:
-        if not keeps_content(edit.rule, text[edit.start : edit.end], edit.after):
-            return Fault("ambiguous", edit.start)
+    unlawful = next((edit for edit in edits if not keeps_content(edit.rule, text[edit.start : edit.end], edit.after)), None)
     try:
         parse_strictly(corrected)
     except NotJson as error:
         return Fault(error.rule or "ambiguous", None)
-    return Fault("repeated_name", None) if has_repeated_names(corrected) else correct(Draft(text), edits)
+    fault = Fault("ambiguous", unlawful.start) if unlawful else Fault("repeated_name", None) if has_repeated_names(corrected) else None
+    return fault or correct(Draft(text), edits)
 
 
 def _fitted(draft: Draft, schema: Schema | None) -> Draft | None:
@@ -193,8 +190,5 @@ def _fitted(draft: Draft, schema: Schema | None) -> Draft | None:
     return coerce(draft, schema, repair)
 
 
-def _refused(fault: Fault, text: str = "") -> Refused:
-    reason = REASONS[fault.rule]
-    if fault.rule == "different_objects" and fault.offset is not None:
-        reason += f" The first begins {text[:_SHOWN]!r}, the other {text[fault.offset :][:_SHOWN]!r}."
-    return Refused(fault.rule, reason, fault.offset)
+def _refused(fault: Fault) -> Refused:
+    return Refused(fault.rule, REASONS[fault.rule], fault.offset)

@@ -14,6 +14,9 @@ from finestream.repair.locate import Path
 _MOST_ERRORS: Final = 100
 """Past it the value is not slightly wrong, but another thing."""
 
+_LONGEST: Final = 200
+"""Characters of a message."""
+
 Json = Mapping[str, Any]
 
 
@@ -37,12 +40,8 @@ class Schema:
         """List where the value does not satisfy the schema; None where the schema itself cannot be used."""
         try:
             return [_misfit(error) for error in islice(self._ready().iter_errors(value), _MOST_ERRORS)]
-        except Exception:  # a schema is foreign text: patterns that do not compile, references to nowhere or to themselves, any type anywhere
+        except Exception:  # a schema is foreign text: patterns that do not compile, references to nowhere or to themselves, any type
             return None
-
-    def holds(self, value: object) -> bool:
-        """Say whether nothing speaks against the value."""
-        return not self.misfits(value)
 
     def declared(self, path: Path = ()) -> Json | None:
         """Return the members that the schema declares for the object at a path; None where it leaves them open."""
@@ -103,7 +102,17 @@ class Schema:
 
 
 def _misfit(error: Any) -> Misfit:
-    return Misfit(tuple(error.absolute_path), error.validator, _forbids_strings(error), error.message[:200])
+    return Misfit(tuple(error.absolute_path), error.validator, _forbids_strings(error), _said(error))
+
+
+def _said(error: Any) -> str:
+    """Say what is wrong without saying what is there: a finding is kept where content must not be."""
+    rule = error.validator_value
+    if error.validator == "type":
+        return f"the schema wants {rule if isinstance(rule, str) else ' or '.join(rule)} here"
+    if error.validator in ("required", "additionalProperties"):
+        return str(error.message)[:_LONGEST]  # names members, never values
+    return f"the schema's {error.validator} does not hold here"
 
 
 def _forbids_strings(error: Any) -> bool:

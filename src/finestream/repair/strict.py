@@ -86,7 +86,12 @@ def has_repeated_names(text: str) -> bool:
 
 def write(value: object) -> str:
     """Return the value as JSON text that can be encoded as UTF-8."""
-    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return encodable(json.dumps(value, ensure_ascii=False))
+
+
+def encodable(text: str) -> str:
+    """Return the same JSON text with its lone surrogates escaped, which UTF-8 has no bytes for."""
+    return _LONE_SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _refuse(name: str) -> object:

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from finestream.repair.backslash import Written, find_suspect
+
+
+def written(text: str) -> list[Written]:
+    """Take what stands between two bars for a string, and the backslashes in it that start no escape for doubled ones."""
+    text = f"|{text}|"
+    escapes = list(re.finditer(r"\\(?:u[0-9a-f]{4}|.)", text))
+    forgotten = [escape.start() for escape in escapes if escape[0][1] not in 'bfnrtu"\\/']
+    strings = [match.span() for match in re.finditer(r"[^|]+", text)]
+    return [Written(start, end, [at for at in forgotten if start <= at < end]) for start, end in strings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"^\d+$",
+        r"D:\docs\setup",
+        r"D:\docs|one two\nthree",
+        r"import re\nx = re.find('\d+', s)\n",
+        r"<?php\n\nnamespace App\Http;\n\nuse App\Models\User;\n",
+        r"cd C:\Projects\app && dir\n",
+        r"a \"\d\" b\n",
+        r"\d|f\u00fcr",
+        r"\d|a b\tc",
+        r"\S+ and x\r\n",
+    ],
+)
+def test_line_breaks_far_from_a_forgotten_backslash_are_line_breaks(text: str) -> None:
+    assert find_suspect(f"|{text}|", written(text)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "suspect"),
+    [
+        (r"C:\Users\dev\notes", r"\notes"),
+        (r"D:\docs and D:\new", r"\new"),
+        (r"D:\docs|D:\new dir", r"\new dir"),
+        (r"\d|dir\new", r"\new"),
+        (r"\d|back\b space", r"\b space"),
+        (r"'\bword\s'", r"\bword"),
+        (r"'\d\n'", r"\n'"),
+        (r"'\d a \n'", r"\n'"),
+        (r"\\server\share", r"\\server"),
+        (r"s/\//\d/", r"\//"),
+        (r"App\Http and php\nspace", r"\nspace"),
+        (r"D:\docs then line\nnext", r"\nnext"),
+        (r"\d\u0041", r"\u0041"),
+        (r"App\Http\n\nuse", r"\n\nuse"),
+    ],
+)
+def test_an_escape_that_may_be_two_characters_is_a_suspect(text: str, suspect: str) -> None:
+    assert find_suspect(f"|{text}|", written(text)) == f"|{text}|".index(suspect)

@@ -1,0 +1,132 @@
+"""The choice between readings. Each single damage is in the fixture; here is what happens between them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import MappingProxyType
+
+import pytest
+
+from finestream.repair import Change, Intact, Refused, Repaired, repair
+from finestream.repair.edits import Edit
+from finestream.repair.outcome import Fault
+from finestream.repair.readings import check_reading
+
+STRING = {"type": "string"}
+LIST = {"type": "array"}
+
+
+def tool(**required: object) -> dict[str, object]:
+    return {"type": "object", "properties": required, "required": list(required)}
+
+
+def rule_of(text: str, schema: dict[str, object] | None = None) -> str:
+    result = repair(text, schema)
+    return result.rule if isinstance(result, Refused) else type(result).__name__
+
+
+def test_changes_are_exact() -> None:
+    text = '{"edits": [{"old": "a\tb", "new": "\\d"},], "path": \'x\'}'
+    assert repair(text) == Repaired(
+        '{"edits": [{"old": "a\\tb", "new": "\\\\d"}], "path": "x"}',
+        {"edits": [{"old": "a\tb", "new": "\\d"}], "path": "x"},
+        (
+            Change("escaped_control_character", 21, "$.edits[0].old", "\t", "\\t"),
+            Change("doubled_backslash", 34, "$.edits[0].new", "", "\\"),
+            Change("dropped_trailing_comma", 38, "$.edits", ",", ""),
+            Change("replaced_quotes", 50, "$.path", "'x'", '"x"'),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"a": "x" "y" "b": word}', None, "unexpected_text"),  # two kinds of damage
+        ('{"a": [1}, "b": word}', None, "wrong_closer"),
+        ('{"a": "x "y" z" "b": 1}', None, "unexpected_text"),
+        ('{"a": {"b": [{"c": 1}, {"d": 2}, "e": 3}}', None, "unexpected_text"),
+        ('{"a": 1,}', tool(a=STRING, b=STRING), "schema"),
+        ('{"a": 1,}', tool(a={"type": "string", "pattern": "^x"}), "schema"),
+        ('{"a": word}', tool(a={"type": "number"}), "bare_value"),
+        ('{"a": word}', tool(b=STRING), "bare_value"),
+        ('{"a": word, "c": 1}', {"properties": {"a": STRING}}, "bare_value"),
+        ('{"a": word}', {"type": "object"}, "Repaired"),
+        ('{"a": word}', {"type": 5}, "Repaired"),  # a schema that cannot be used says nothing
+        ('{"a": "x"', {"type": 5}, "missing_closer"),
+        ('{"a": "x"', {"type": "object"}, "missing_closer"),
+        ('{"a": "x"', {**tool(a=STRING), "additionalProperties": True}, "missing_closer"),
+        ('{"a": {"b": "x"', tool(a={"type": "object"}), "missing_closer"),
+        ('{"a": {"b": "x"', tool(a=tool(b=STRING)), "Repaired"),
+        ('{"a": two words, "b": 1}', tool(a=STRING, b={"type": ["number", "string"]}), "Repaired"),
+        ('{"a": two words}', tool(a={"type": ["null", "string"]}), "bare_value"),
+        ('["a" "b"]', {"type": "array"}, "unexpected_text"),
+        ('"a\nb"', None, "not_an_object"),
+        ('"{\\"a\\": \\"x\ty\\"}"', tool(a=STRING), "Repaired"),
+        ('{\\"a\\": 1} x', None, "bare_name"),
+        ('{\\"a\\": }', None, "bare_name"),
+        ('{"a": "x",\ufffd}', None, "lost_characters"),
+        ('{"a": <|"|>x<|"|>, "b": "<|\\x"}', None, "torn_markup"),
+        ('{"a": 1, "a": 2,}', None, "repeated_name"),
+        ("\n\t", None, "empty"),
+        ("[" * 300 + "]" * 300, None, "nested_too_deeply"),
+        ("[" * 300, None, "ends_early"),
+    ],
+)
+def test_what_is_decided(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
+def test_two_readings_are_none() -> None:
+    text = '{"a": "{"b": "x"}"}'
+    either = {"anyOf": [{"type": "object"}, STRING]}
+    assert repair(text, tool(a=either)) == Refused("ambiguous", "There is more than one reading, and nothing says which was meant.", 9)
+    assert isinstance(repair(text, tool(a=STRING)), Repaired)
+    assert isinstance(repair(text, tool(a={"type": "object"})), Repaired)
+
+
+def test_a_byte_order_mark_is_no_fault_and_does_not_move_the_places() -> None:
+    assert repair('\ufeff{"a": "x"}') == Intact({"a": "x"})
+    result = repair('\ufeff{"a": "[1]"}', tool(a=LIST))
+    assert isinstance(result, Repaired)
+    assert (result.text, [change.offset for change in result.changes]) == ('{"a": [1]}', [0, 7])
+    assert repair('\ufeff{"a": "x"}', tool(a=STRING)) == Intact({"a": "x"})
+
+
+@pytest.mark.parametrize(("keep", "is_kept"), [("", True), ('{"a": "x', True), ('{"a": "x",', False), ('{"b', False)])
+def test_what_was_sent_on_stays(keep: str, is_kept: bool) -> None:
+    result = repair('{"a": "x",}', keep=keep)
+    assert isinstance(result, Repaired) == is_kept
+    assert is_kept or (isinstance(result, Refused) and (result.rule, result.offset) == ("already_forwarded", 9))
+
+
+def test_any_mapping_is_a_schema() -> None:
+    assert isinstance(repair('{"a": "[1]"}', MappingProxyType(tool(a=LIST))), Repaired)
+
+
+@pytest.mark.parametrize(
+    ("text", "edit", "rule"),
+    [
+        ('{"a": 1, 2}', Edit("dropped_trailing_comma", 7, 10, ""), "ambiguous"),
+        ('{"a": "x "}', Edit("replaced_quotes", 6, 10, '"x"'), "ambiguous"),
+        ('{"a": 1,}', Edit("added_comma", 7, 7, ","), "ambiguous"),
+        ('{"a": 1, "a": 2}', Edit("dropped_white_space", 8, 9, ""), "repeated_name"),
+    ],
+)
+def test_a_reading_that_breaks_the_law_of_its_own_rules_is_thrown_away(text: str, edit: Edit, rule: str) -> None:
+    fault = check_reading(text, [edit])
+    assert isinstance(fault, Fault)
+    assert fault.rule == rule
+
+
+def test_a_refusal_never_shows_content() -> None:
+    for text in ('{"a": "SECRET"}{"a": 2}', '{"a": SECRET things}', '{"a": "SECRET'):
+        assert "SECRET" not in str(repair(text, tool(a={"type": "number"})))
+    assert "SECRET" not in str(getattr(repair('{"a": "SECRET"}', tool(a={"type": "number"})), "findings", None))
+
+
+def test_the_gateway_can_import_it_cheaply() -> None:
+    code = "import sys, finestream.repair; print(*sorted({'jsonschema', 'json_repair', 'referencing'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONPATH": ":".join(sys.path)})
+    assert done.stdout.strip() == ""
