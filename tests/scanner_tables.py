@@ -172,8 +172,8 @@ MISFITS = [
 
 
 def line(size: int) -> bytes:
-    """An escaped line of ``size`` bytes."""
-    return b"y" * (size - 2) + b"\\n"
+    """An escaped line of ``size`` bytes; its first ``n`` stands behind an escaped backslash."""
+    return b"\\\\" + b"n" * (size - 4) + b"\\n"
 
 
 CHUNKS: list[tuple[bytes, list[tuple[tuple[str | int, ...], bytes, str]]]] = [
@@ -203,6 +203,14 @@ CHUNKS: list[tuple[bytes, list[tuple[tuple[str | int, ...], bytes, str]]]] = [
     (b'{"a": "%sy\\n"}' % line(254), [(("a",), b'"%sy\\n"' % line(254), "member")]),
     (b'{"a": "%s\\r\\n"}' % line(254), [(("a",), b'"%s\\r\\n"' % line(254), "member")]),
     (b'{"a": "%s\\\\n"}' % line(254), [(("a",), b'"%s\\\\n"' % line(254), "member")]),  # a backslash and the letter n
+    (b'{"a": "%s\\\\n\\n"}' % line(253), [(("a",), b'"%s\\\\n\\n"' % line(253), "member")]),
+    (b'{"a": "%s\\nyy"}' % line(253), [(("a",), b'"%s\\nyy"' % line(253), "member")]),
+    (b'{"a": "%s%s"}' % (line(1023), line(20)), [(("a",), line(1023) + line(20), "text"), (("a",), b'"', "member")]),
+    (b'{"a": "%s%s\\n' % (line(1100), line(254)), [(("a",), line(1100), "text"), (("a",), line(254) + b"\\n", "text")]),
+    (b'{"a": "%s\\\\\\n%s' % (LONG * 15 + LONG[4:], line(9)), [(("a",), LONG * 15 + LONG[4:] + b"\\\\\\n", "text")]),
+    (b'{"a": "%s\\\\\\n\\n%s' % (LONG * 3 + LONG[6:], line(9)), [(("a",), LONG * 3 + LONG[6:] + b"\\\\\\n\\n", "text")]),
+    (b'{"a": "%s\\nyy\\n\\n' % line(253), [(("a",), line(253) + b"\\nyy\\n\\n", "text")]),
+    (b'{"a": "%s\\\\n\\n%s\\n' % (line(300), line(900)), [(("a",), line(300) + b"\\\\n\\n" + line(900), "text")]),
     (b'{"a": {"b": "%s"}}' % line(2000), [(("a",), b'{"b": "%s"}' % line(2000), "member")]),
     (b'{"a": ["%s"]}' % line(2000), [(("a", 0), b'"%s"' % line(2000), "item"), (("a",), b"]", "member")]),
 ]

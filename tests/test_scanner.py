@@ -111,6 +111,7 @@ def test_at_every_byte_it_says_what_the_reference_says(data: bytes) -> None:
         assert chunks == reference.chunks_until(at)
         assert scanner.complete == (at >= reference.known)
     assert (scanner.end, scanner.fault, scanner.misfit) == (reference.end, None, None)
+    assert list(Scanner().feed(data)) == chunks
 
 
 @given(st.one_of(texts(), st.just(json.dumps({"a": "one\n\ntwo\n" * 200, "b": [1, [2], "x"], "c": []}).encode())))
@@ -177,12 +178,8 @@ def test_a_misfit_is_the_first_member_of_a_forbidden_kind(data: bytes, misfit: F
 
 @pytest.mark.parametrize(("data", "chunks"), CHUNKS)
 def test_chunks_are_what_is_complete_in_itself(data: bytes, chunks: list[tuple[tuple[str | int, ...], bytes, str]]) -> None:
-    scanner = Scanner()
-    found: list[Chunk] = []
-    for at in range(len(data)):
-        found += scanner.feed(data[at : at + 1])
+    _, found = scan(data)
     assert [(path, data[start:end], kind) for path, start, end, kind in found] == chunks
-    assert list(Scanner().feed(data)) == found
 
 
 def test_depth_is_bounded() -> None:

@@ -153,11 +153,3 @@ def enclose(machine: Machine, stack: bytes) -> None:
     machine._stack = stack
     # An array around the innermost container: a continuation could not tell which of its items goes on.
     machine._quiet = stack.find(ARRAY_END, 1) > 0
-
-
-def settle(machine: Machine, border: int) -> None:
-    """Move the checkpoint to the safe border at offset ``border`` of the open string value, if enough of it lies before."""
-    if border - machine._body >= ANCHOR and machine.misfit is None:
-        machine.checkpoint = border
-        machine._resume = machine._stack
-        machine._quoted = True

@@ -58,7 +58,6 @@ def in_scalar(machine: Machine, data: bytes, pos: int) -> int:
     else:
         machine._scalar = row
         return len(data)
-    machine._scalar = row
     if row not in _FULL or data[at] not in _DELIMITERS:
         return fail(machine, data, at, "bad-number" if is_number(row) else "bad-literal")
     if machine._quiet:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Final
 
-from finestream.scanner.machine import AFTER, ANCHOR, BEFORE_COLON, QUOTE, SPACE, VALUE, Chunk, Machine, Match, done, fail, settle
+from finestream.scanner.machine import AFTER, ANCHOR, BEFORE_COLON, QUOTE, SPACE, VALUE, Chunk, Machine, Match, done, fail
 
 LINES: Final = 1024
 """Bytes after which a run of lines is long enough to be handed on."""
@@ -43,7 +43,6 @@ _BEGUN: Match = re.compile(  # type: ignore[assignment]  # never None: it may be
     rb"|"
 ).match
 _TO_NEWLINE = re.compile(rb"(?:[^\\]++|\\[^n])*+\\n").match
-_TO_BLANK_LINE = re.compile(rb"(?:[^\\]++|\\[^n]|\\n(?!\\n))*+\\n\\n").match
 _HIGH_HALF = re.compile(rb"\\u[dD][89abAB]").match
 
 
@@ -93,12 +92,19 @@ def parse_key(raw: bytes) -> str:
 
 def _advance(machine: Machine, data: bytes, pos: int, stop: int) -> None:
     """Draw chunks and checkpoint from the characters ``data[pos:stop]`` of a string value."""
-    if machine._stack == b"}" and data.find(b"\\n", pos, stop) >= 0:
+    has_escapes = data.find(_BACKSLASH, pos, stop) >= 0
+    if has_escapes and machine._stack == b"}" and data.find(b"\\n", pos, stop) >= 0:
         _cut_text(machine, data, pos, stop)
-    if stop < len(data) and data[stop] == QUOTE:
-        settle(machine, machine._base + stop)
-    elif stop > pos:
-        settle(machine, machine._base + stop - _half(data, pos, stop))
+    border = machine._base + stop
+    if stop == len(data) or data[stop] != QUOTE:  # the closing quote proves that what it closes is whole
+        if stop == pos:
+            return
+        if has_escapes or data[stop - 1] >= 0x80:
+            border -= _half(data, pos, stop)
+    if border - machine._body >= ANCHOR and machine.misfit is None:
+        machine.checkpoint = border
+        machine._resume = machine._stack
+        machine._quoted = True
 
 
 def _half(data: bytes, pos: int, stop: int) -> int:
@@ -116,27 +122,36 @@ def _cut_text(machine: Machine, data: bytes, pos: int, stop: int) -> None:
     """Hand on the runs of lines of a top-level string that end in ``data[pos:stop]``."""
     while end := _run_end(machine, data, pos, stop):
         start = max(machine._piece, machine._body)
-        machine._piece = machine._newline = machine._base + end
+        machine._piece = machine._base + end
         machine._chunks.append(Chunk((str(machine._names[0]),), start, machine._piece, "text"))
         pos = end
-    if pos < stop:
-        is_newline = data.endswith(b"\\n", pos, stop) and _border(data, pos, stop - 1) == stop
-        machine._newline = machine._base + stop if is_newline else -1
+    if data.endswith(b"\\n", pos, stop) and _border(data, pos, stop - 1) == stop:
+        machine._newline = machine._base + stop
 
 
 def _run_end(machine: Machine, data: bytes, pos: int, stop: int) -> int:
     """Where the open run of lines ends, or 0. Lines that are too near to its start are not looked at, so that the cost is per run."""
     start = max(machine._piece, machine._body) - machine._base
+    if stop - start < PARAGRAPH:
+        return 0
     if machine._newline == machine._base + pos and pos + 2 - start >= PARAGRAPH and data.startswith(b"\\n", pos, stop):
         return pos + 2  # the blank line was cut between two feeds
-    line = _TO_NEWLINE(data, _border(data, pos, start + LINES - 2), stop)
-    blank = _TO_BLANK_LINE(data, _border(data, pos, start + PARAGRAPH - 4), line.end() if line else stop)
-    found = blank or line
-    return found.end() if found else 0
+    line = _TO_NEWLINE(data, _border(data, pos, start + LINES - 2), stop) if stop - start >= LINES else None
+    return _blank_line_end(data, pos, start + PARAGRAPH - 4, line.end() if line else stop) or (line.end() if line else 0)
+
+
+def _blank_line_end(data: bytes, pos: int, at: int, stop: int) -> int:
+    """Where the first blank line that begins at or behind ``at`` ends, or 0; ``pos`` is a character border."""
+    at = max(at, pos)
+    while (at := data.find(b"\\n\\n", at, stop)) >= 0:
+        if _border(data, pos, at) == at:
+            return at + 4
+        at += 1
+    return 0
 
 
 def _border(data: bytes, pos: int, at: int) -> int:
-    """The first character border at or behind ``at``; ``pos`` is one, too."""
+    """``at``, or the byte behind it where ``at`` lies between a backslash and what it escapes; ``pos`` does not."""
     if at <= pos:
         return pos
     if not data.startswith(b"\\", at - 1):
