@@ -1,0 +1,57 @@
+"""``finestream monitor``: the gateway alone, until Ctrl-C. SHELL."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from finestream.cli.client_settings import Layers, read_layers
+from finestream.cli.running import FOLDER, Stopped, run
+
+if TYPE_CHECKING:
+    from finestream.cli.serving import Served
+
+
+@click.command("monitor")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="a free one", help="Port on 127.0.0.1.")
+@click.option("--upstream", metavar="URL", help="The API behind it. Default: the settings' upstream, ANTHROPIC_BASE_URL, the real API.")
+@click.option("--project", type=FOLDER, default=".", help="Whose settings and journal.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the address and the process id.")
+def command(*, port: int, upstream: str | None, project: Path, as_json: bool) -> int:
+    """Run the monitor alone, and print the address to use."""
+    return run(_serve(project, port, upstream=upstream, as_json=as_json))
+
+
+async def _serve(project: Path, port: int, *, upstream: str | None, as_json: bool) -> int:
+    from finestream.cli.serving import gateway_of  # brings the gateway along, which --help need not wait for
+
+    layers = read_layers(project, [], os.environ)
+    stopped = Stopped()
+    async with gateway_of(project, layers, _tell, upstream=upstream, port=port) as served:
+        click.echo(_as_json(served) if as_json else _for_people(served, layers))
+        return await stopped.exit_code()
+
+
+def _tell(sentence: str) -> None:
+    click.echo(f"finestream: {sentence}", err=True)
+
+
+def _as_json(served: Served) -> str:
+    return json.dumps({"url": served.gateway.url, "pid": os.getpid()})
+
+
+def _for_people(served: Served, layers: Layers) -> str:
+    beaten = "ANTHROPIC_BASE_URL" in layers.all
+    address = {"ANTHROPIC_BASE_URL": served.gateway.url}
+    how = f"claude --settings '{json.dumps({'env': address})}'" if beaten else "claude"
+    return f"""\
+The monitor listens in front of {served.upstream}. Use it with:
+
+  ANTHROPIC_BASE_URL={served.gateway.url} CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING=1 {how}
+
+Without the second variable Claude Code does not stream tool inputs as they are written.
+The journal is in {served.journal}. Ctrl-C ends the monitor."""

@@ -1,0 +1,50 @@
+"""What commands that run for long have in common: the event loop, the signals that end a server, the project's folder. SHELL."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Result = TypeVar("_Result")
+
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True)
+"""The type of a ``--project`` option."""
+
+
+def run(main: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run ``main`` to its end: on uvloop where it is installed, else on asyncio's own loop."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(main)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+class Stopped:
+    """Waits for the signal that ends a server. Make it before the server says that it is ready: from then on no signal is lost.
+
+    Its exit code is that of a polite end (SIGTERM: 0) or of an interrupt (SIGINT: 130).
+    """
+
+    def __init__(self) -> None:
+        self._signal: asyncio.Future[signal.Signals] = asyncio.get_running_loop().create_future()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._stop, number)
+
+    async def exit_code(self) -> int:
+        """Wait for the end."""
+        return 130 if await self._signal is signal.SIGINT else 0
+
+    def _stop(self, number: signal.Signals) -> None:
+        if not self._signal.done():
+            self._signal.set_result(number)

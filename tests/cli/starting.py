@@ -1,0 +1,41 @@
+"""Commands of finestream as processes, with a client that stands in for Claude Code."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+# A child finds the package where this process found it, installed or not.
+PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
+FINESTREAM = [sys.executable, "-m", "finestream"]
+
+
+def install_fake_client(folder: Path) -> Path:
+    """Put a `claude` into ``folder`` that does what ``FAKE_WAY`` in its environment says; return it."""
+    folder.mkdir(exist_ok=True)
+    program = folder / "claude"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("fake_client.py")}" "$@"\n')
+    program.chmod(0o755)
+    return program
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The tests' environment and more."""
+    return {**os.environ, "PYTHONPATH": PYTHONPATH, **variables}
+
+
+def start(*arguments: str, folder: Path, **variables: str) -> subprocess.Popen[str]:
+    """Start a command in ``folder``."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [*FINESTREAM, *arguments], cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def finish(*arguments: str, folder: Path, stdin: str = "", **variables: str) -> tuple[int, str, str]:
+    """Run a command to its end: exit code, output, errors."""
+    with start(*arguments, folder=folder, **variables) as process:
+        out, err = process.communicate(stdin, timeout=60)
+    return process.returncode, out, err
