@@ -123,16 +123,15 @@ def test_nothing_nasty_at_any_leaf_raises_or_is_coerced(kind: Kind, path: tuple[
     check(read(raw), raw)
 
 
-WRONG: dict[tuple[Kind, tuple[str, ...]], list[str]] = {
-    (kind, (member,)): ["1e400", "1.0", "true", '"1"', "null", "[]", "{}", "-1", "1" * 5000] for kind in INDEXED for member in ("index",)
-} | {(kind, (part,)): ["1", "true", '"x"', "null", "[]"] for kind, part in PARTS.items() if kind is not Kind.ERROR}
+WRONG = {(kind, "index"): ["1e400", "1.0", "true", '"1"', "null", "[]", "{}", "-1", "1" * 5000] for kind in INDEXED}
+WRONG |= {(kind, part): ["1", "true", '"x"', "null", "[]"] for kind, part in PARTS.items() if kind is not Kind.ERROR}
 
 
-@pytest.mark.parametrize(("kind", "path"), WRONG, ids=lambda part: part.value if isinstance(part, Kind) else ".".join(part))
-def test_a_known_event_with_a_wrong_type_is_garbled(kind: Kind, path: tuple[str, ...]) -> None:
-    for text in WRONG[kind, path]:
-        assert read(as_frame(kind, with_value(VALID[kind], path, text))).kind is Kind.GARBLED
-    assert read(as_frame(kind, without(VALID[kind], path))).kind is Kind.GARBLED
+@pytest.mark.parametrize(("kind", "member"), WRONG, ids=lambda part: part.value if isinstance(part, Kind) else part)
+def test_a_known_event_with_a_wrong_type_is_garbled(kind: Kind, member: str) -> None:
+    for text in WRONG[kind, member]:
+        assert read(as_frame(kind, with_value(VALID[kind], (member,), text))).kind is Kind.GARBLED
+    assert read(as_frame(kind, without(VALID[kind], (member,)))).kind is Kind.GARBLED
 
 
 @pytest.mark.parametrize("text", ["{", "1", "null", "[]", '"x"', '{"index": 0}', '{"type": 5}', '{"type": ["message_stop"]}'])

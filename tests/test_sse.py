@@ -13,27 +13,23 @@ from finestream.sse import Framer, parse, split
 
 LIMIT = 1 << 30
 BOM = b"\xef\xbb\xbf"
-pieces = st.lists(
-    st.sampled_from(
-        [
-            b"data: a",
-            b"data",
-            b"data:",
-            b"data:b",
-            b"data:  c",
-            b"event: e",
-            b"event:",
-            b"event: f ",
-            b": note",
-            b":",
-            b"id: 1",
-            b"odd",
-            b"\xc3\xa9",
-        ]
-        + [b"\n", b"\n\n", b"\r\n", b"\r", b"\r\n\r\n", b"\r\r", b"\n\r\n", b"\n\n\n"]
-    ),
-    max_size=24,
+FIELDS = (
+    b"data: a",
+    b"data",
+    b"data:",
+    b"data:b",
+    b"data:  c",
+    b"event: e",
+    b"event:",
+    b"event: f ",
+    b": note",
+    b":",
+    b"id: 1",
+    b"odd",
+    b"\xc3\xa9",
 )
+ENDS = (b"\n", b"\n\n", b"\r\n", b"\r", b"\r\n\r\n", b"\r\r", b"\n\r\n", b"\n\n\n")
+pieces = st.lists(st.sampled_from((*FIELDS, *ENDS)), max_size=24)
 
 
 def dispatched(stream: bytes) -> list[tuple[str, bytes]]:
@@ -124,6 +120,23 @@ def test_a_frame_is_given_out_with_its_last_byte(frame: bytes) -> None:
     assert [framer.feed(frame[at : at + 1]) for at in range(len(frame))] == [b""] * (len(frame) - 1) + [frame]
 
 
+@given(pieces, st.data())
+def test_no_whole_frame_is_kept_back(parts: list[bytes], data: st.DataObject) -> None:
+    stream = b"".join(parts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=9)))
+    framer, given_out = Framer(LIMIT), 0
+    for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        given_out += len(framer.feed(stream[start:end]))
+        assert not re.search(rb"(\r\n|\n|\r(?=[^\n])){2}", stream[given_out:end])
+
+
+@pytest.mark.parametrize("reads", [(b"\n\n",), (b"a\n\n", b"b\n\n", b"c\n\n"), (b"a\r\n\r\n", b"b\r\n\r\n"), (b"a\r\n\r\nb\n\r", b"\n")])
+def test_each_read_gives_out_what_it_completes(reads: tuple[bytes, ...]) -> None:
+    framer = Framer(LIMIT)
+    assert all([framer.feed(read) for read in reads])
+    assert framer.drain() == b""
+
+
 def test_a_lone_cr_waits_for_the_byte_behind_it() -> None:
     framer = Framer(LIMIT)
     assert framer.feed(b"data: 1\r\r") == b""
@@ -135,12 +148,12 @@ def test_a_lone_cr_waits_for_the_byte_behind_it() -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
 def test_the_limit_holds_for_the_unfinished_frame_only(end: bytes) -> None:
     framer = Framer(10)
-    framer.feed(b"data: " + b"x" * 90 + end + end + b"y" * 10)
-    assert not framer.overflow
-    framer.feed(b"y")
-    assert framer.overflow
+    found = []
+    for read in (b"data: " + b"x" * 90 + end + end + b"y" * 10, b"y"):
+        framer.feed(read)
+        found.append(framer.overflow)
     assert framer.drain() == b"y" * 11
-    assert not framer.overflow
+    assert [*found, framer.overflow] == [False, True, False]
 
 
 def test_a_drained_framer_begins_anew() -> None:

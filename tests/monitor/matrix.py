@@ -88,11 +88,6 @@ class Outcome:
         """The inputs of the calls that the client has run, or has answered with its own error."""
         return [call.value for call in self.calls if call.is_closed]
 
-    @property
-    def generated(self) -> int:
-        """Characters of tool input generated in all answers together."""
-        return sum(asked.generated for asked in self.asked)
-
 
 def request(script_tools: Tools, *, max_tokens: int = 32_000, eager: bool = True) -> dict[str, Any]:
     """The request of the turn; ``script_tools``: name -> input schema."""
@@ -265,7 +260,8 @@ class _Client:
                 self._take(event)
         if self._open is not None:
             self._close(is_closed=False)
-        assert self._is_over or self._outcome.end != "end", "a clean end in the middle of a message"
+        # Behind the stop reason a message counts as complete, message_stop or not (facts 2.3).
+        assert self._is_over or self._outcome.stop_reason or self._outcome.end != "end", "a clean end in the middle of a message"
 
     def _take(self, event: events.Event) -> None:
         kind = event.kind

@@ -50,14 +50,14 @@ ANCHORS = {
     "too short": ("x" + "abcdefghijklmnopqrstuvw"[:22], None),
     "just long enough": ("abcdefghijklmnopqrstuvwx", "abcdefghijklmnopqrstuvwx"),
     "the shortest that will do": (NOISE, NOISE[-24:]),
-    "its end stood there before": (NOISE[-24:] + "?" + NOISE, NOISE[-32:]),
-    "a run that overlaps itself, held by what stands before": (NOISE + "ab" * 40, NOISE[-16:] + "ab" * 40),
-    "a border of eight": (NOISE + "borders!01234567borders!", NOISE[-8:] + "borders!01234567borders!"),
+    "its end stood there before": (NOISE[-24:] + "?" + NOISE, NOISE[-29:]),
+    "a run that overlaps itself, held by what stands before": (NOISE + "ab" * 40, NOISE[-3:] + "ab" * 40),
+    "a border of eight": (NOISE + "borders!01234567borders!", NOISE[-5:] + "borders!01234567borders!"),
     "a border of seven": (NOISE + "border!0123456789border!", "border!0123456789border!"),
     "one line for ever": ("the same line again and again\n" * 50, None),
     "a head, then one line for ever": (NOISE + "the same line again and again\n" * 50, None),
     "longer than the longest": (NOISE + "z" * 500, None),
-    "a line that may come again": (NOISE + "\n0123456789abcdefghijklm\n", NOISE[-7:] + "\n0123456789abcdefghijklm\n"),
+    "a line that may come again": (NOISE + "\n0123456789abcdefghijklm\n", NOISE[-4:] + "\n0123456789abcdefghijklm\n"),
 }
 
 
@@ -65,6 +65,15 @@ ANCHORS = {
 def test_which_end_is_the_anchor(case: str) -> None:
     kept, expected = ANCHORS[case]
     assert anchor(kept) == expected
+
+
+@pytest.mark.parametrize("width", [16, 20, 24, 25, 32, 40, 48, 64, 80])
+def test_lines_of_one_width_have_an_anchor_at_every_place(width: int) -> None:
+    """A table, a list with numbers: each line differs from the others in one place only."""
+    table = "".join(
+        (f"row {n:03} " + "with columns that say the same in each and every row of the table" * 2)[: width - 1] + "\n" for n in range(99)
+    )
+    assert all(anchor(table[:at]) for at in range(15 * width, 20 * width))
 
 
 @pytest.mark.parametrize(
@@ -231,7 +240,8 @@ def sizes(items: list[object] | list[str]) -> list[int]:
         (["a", "b"] * 30, None),
         (["x" * 500], 1),
         (["x" * 500, "y"], None),  # with its neighbour it is too much to repeat, alone it is too short
-        (["y" * 401, "x" * 10, "x" * 10], None),
+        (["y" * 390, "x" * 10], 2),
+        (["y" * 391, "x" * 10], None),
         ([*BIG, "x" * 23], 2),
         ([*BIG, "x" * 24], 1),
     ],

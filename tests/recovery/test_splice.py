@@ -69,7 +69,7 @@ MIXED = "# header of the file\n" + LINES
 @pytest.mark.parametrize("content", [CODE, LINES, MIXED, MIXED + CODE], ids=["code", "periodic", "header", "mixed"])
 @pytest.mark.parametrize("earlier", [0, 1, 7, 42, 43, 100, 300])
 def test_no_answer_of_a_careless_model_ever_gives_another_file(content: str, earlier: int) -> None:
-    """Overlapping by any amount, bare, or everything again: at each cut the file is exact or refused; for code that does not repeat, exact."""
+    """Overlapping by any amount, bare, or everything again: at each cut exact or refused, and for code exact."""
     document = {"file_path": "/a.py", "content": content}
     text = json.dumps(document)
     exact = refused = 0
@@ -130,6 +130,15 @@ def test_an_item_that_may_only_repeat_an_earlier_one_is_not_taken_for_the_cut_on
     assert planned.kept.count("old") == 2
     with pytest.raises((Pending, Refusal)):
         splice(planned, keep(text, size), complete=False)
+    with pytest.raises(Refusal, match="more than one"):
+        splice(planned, text, complete=True)
+
+
+def test_a_doubt_about_one_item_is_not_outvoted_by_another() -> None:
+    """The model begins again; an earlier item begins as the cut one does, and in the right one two places would fit."""
+    text = json.dumps({"x": [[NOISE[:110] + " and then something else"], [NOISE[:200]] * 3]})
+    planned = plan(text[: text.rindex(NOISE[:50]) + 110])
+    assert planned.kept.endswith(NOISE[:110])
     with pytest.raises(Refusal, match="more than one"):
         splice(planned, text, complete=True)
 

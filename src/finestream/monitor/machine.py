@@ -92,8 +92,7 @@ class Monitor(Watching):
         return None if first == _NEVER else first
 
     def _stalls_at(self) -> float:
-        is_ours = self.phase in (Phase.WATCHING, Phase.HOLDING, Phase.JOINING) and self.settings.recovery != "off"
-        return self.last_byte + self.settings.stall if is_ours else _NEVER
+        return self.last_byte + self.settings.stall if self.is_ours else _NEVER
 
     def _exposes_at(self) -> float:
         is_waiting = self.phase is Phase.WATCHING and self.waiting_since is not None

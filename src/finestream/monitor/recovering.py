@@ -33,7 +33,8 @@ class Recovering(State):
 
     _error = ""
     _where = Plan("", "", "$", True)
-    _max_tokens_body: Json | None = None
+    _raised_body: Json | None = None  # the request with the output limit that the next one will have
+    _is_at_ceiling = False  # the limit that was reached cannot be raised
 
     # -- an input that ended, but is not sound ---------------------------------------------------------------------------------------------
 
@@ -119,7 +120,8 @@ class Recovering(State):
             self.close_row("failed: nothing new arrived", None)
         self.best = max(self.best, len(kept))
         self._error = error
-        self._where = _plan(kept)
+        self._raise_limit(error)
+        self._where = plan(kept)
         self.row = cut_row(tool_input, self._where, error, self._known_tokens())
         self._next_rung(tool_input, None)
 
@@ -133,12 +135,12 @@ class Recovering(State):
         can_continue = body is not None and done is not None and not (self._where.retreated and can_repeat)
         delay = self.ladder.delay(is_limit=self._error == "incomplete_json", retry_after=retry_after)
         rung = self.ladder.climb(can_continue=can_continue, can_repeat=can_repeat)
-        if rung is Rung.GIVE_UP or body is None or delay > LONGEST_WAIT or self._is_pointless(rung, body):
+        if rung is Rung.GIVE_UP or body is None or delay > LONGEST_WAIT or self._is_pointless(rung):
             self._give_up(tool_input)
             return
         plan_used = self._where if rung is Rung.CONTINUE else None
         self.answer = Answer(tool_input.tool, tool_input.shape, plan=plan_used, claim=tool_input.sent_text, whole=rung is Rung.FALLBACK)
-        request = self._raised(body)
+        request = self._raised_body or body
         if rung is Rung.CONTINUE:
             request = continuation(request, Cut(tool_input.tool_use_id, tool_input.tool, CAUSES[self._error], done or []), self._where)
         self._schedule(request, delay, rung)
@@ -149,18 +151,16 @@ class Recovering(State):
         except Unreproducible:
             return None
 
-    def _raised(self, body: Json) -> Json:
-        """The original request, with a higher output limit for each time that it was reached."""
-        have = self._max_tokens_body or body
-        if self._error == "incomplete_json":
-            self._max_tokens_body = have = raised(have, self.settings.max_tokens_ceiling)
-        return have
+    def _raise_limit(self, error: str) -> None:
+        """Each time that the output limit was reached, the next request has a higher one."""
+        have = self._raised_body or self.request.body
+        if error == "incomplete_json" and have is not None:
+            self._raised_body = raised(have, self.settings.max_tokens_ceiling)
+            self._is_at_ceiling = self._raised_body.get("max_tokens") == have.get("max_tokens")
 
-    def _is_pointless(self, rung: Rung, body: Json) -> bool:
+    def _is_pointless(self, rung: Rung) -> bool:
         """Repeating a request that ran into a limit which cannot be raised runs into it again."""
-        have = self._max_tokens_body or body
-        is_at_ceiling = raised(have, self.settings.max_tokens_ceiling).get("max_tokens") == have.get("max_tokens")
-        return rung is not Rung.CONTINUE and self._error == "incomplete_json" and is_at_ceiling
+        return rung is not Rung.CONTINUE and self._error == "incomplete_json" and self._is_at_ceiling
 
     def _schedule(self, body: Json, delay: float, rung: Rung) -> None:
         if self.row is not None:
@@ -212,6 +212,7 @@ class Recovering(State):
             return
         result = self.answer.over()
         if result is None:
+            self._raise_limit(error)
             self.failed(self.answer.refusal)
         elif self.joined(self.input, result):
             self.cut(self.input, error)
@@ -255,7 +256,7 @@ class Recovering(State):
     def _surface_limit(self, tool_input: ToolInput) -> None:
         """The model's answer really is cut: the client shows that as input that does not parse and tells the model.
 
-        An input that could be run all the same (nothing at all, or an object that lacks members) stays open: such a call the client drops (facts 2.2).
+        One that could be run all the same (nothing at all, or an object that lacks members) stays open: the client drops it (facts 2.2).
         """
         could_run = tool_input.scanner.complete or not tool_input.text.strip()
         if self.tail:
@@ -266,14 +267,17 @@ class Recovering(State):
             self.forward(tool_input.expose() + stop + end_frames("max_tokens", self.total_usage()))
         self.end()
 
+    def close_sound(self, tool_input: ToolInput) -> None:
+        """The model closed the input itself, but the end of the block is missing."""
+        self.is_raw = False
+        self.forward(tool_input.expose() + stop_frame(tool_input.index))
+        self.close_block(tool_input, tool_input.whole())
+
     def finish_turn(self, error: str) -> None:
-        """The stream broke behind a tool call that is whole: end the turn there. The model closed the input itself, so nothing of it is
-        missing.
-        """
+        """The stream broke behind a tool call that is whole: end the turn there, for of the call nothing is missing."""
         if self.input:
             self.row = {**cut_row(self.input, Plan(self.input.whole(), "", "$", False), error, None), "action": "finished", "attempt": 0}
-            self.forward(self.input.expose() + stop_frame(self.input.index))
-            self.close_block(self.input, self.input.whole())
+            self.close_sound(self.input)
         self.is_raw = False
         self.forward(end_frames("tool_use", self.total_usage()))
         self.end()
@@ -294,10 +298,3 @@ class Recovering(State):
         if chunks:
             spans = [[*chunk] for chunk in chunks]
             self.note("chunks", {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "chunks": spans})
-
-
-def _plan(kept: str) -> Plan:
-    try:
-        return plan(kept)
-    except RecursionError:  # deeper than the JSON decoder goes
-        return Plan("", "", "$", True)

@@ -213,11 +213,11 @@ class ToolInput:
         claim = self.sent_text.encode("utf-8", "surrogatepass")
         if joined[: len(claim)] != claim[: len(joined)]:
             raise Contradiction
-        had = len(self.text)
+        told = self.chunk_ends[-1] if self.chunk_ends else 0  # a number that ended with the text was not: only what follows ends it
         self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
         self.members, self.chunk_ends = set(), []
         self.synthetic, self._held, self.half, self._half_frames = True, [], "", b""
-        return [chunk for chunk in self._grow(kept + tail) if chunk.end > had]
+        return [chunk for chunk in self._grow(kept + tail) if chunk.end > told]
 
     @property
     def sent_text(self) -> str:

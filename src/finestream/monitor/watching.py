@@ -132,6 +132,10 @@ class Watching(Recovering):
 
     def _learn(self, event: Event) -> None:
         """The stop reason, while an input is held or still open."""
+        if self.phase is Phase.WATCHING and self.input and self.input.is_sound:
+            self.close_sound(self.input)
+            self._end_message(event)
+            return
         self.phase = Phase.HOLDING
         self.tail.append(event)
         self._count(event.body.get("usage"))
@@ -162,7 +166,7 @@ class Watching(Recovering):
 
     def _fail(self, event: Event) -> None:
         """An `error` event."""
-        if self.phase in (Phase.WATCHING, Phase.HOLDING, Phase.JOINING) and self.settings.recovery != "off":
+        if self.is_ours:
             self.break_off("stream_error", "the server reported an error")
         elif self.is_blank and self.is_in(Phase.WAITING, Phase.BETWEEN) and self.settings.recovery != "off":
             self.retry_blank("stream_error")
@@ -172,15 +176,27 @@ class Watching(Recovering):
             self.pass_on(event)
             self.phase = Phase.DONE
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is up to us to deal with what goes wrong now, and not to the client: inside a tool input, and behind one."""
+        phases = (Phase.WATCHING, Phase.HOLDING, Phase.JOINING, Phase.ENDING)
+        return self.settings.recovery != "off" and (self.phase in phases or self._is_behind_a_call)
+
+    @property
+    def _is_behind_a_call(self) -> bool:
+        return self.phase is Phase.BETWEEN and bool(self.blocks) and self.blocks[-1].is_tool
+
     def break_off(self, error: str, reason: str) -> None:
         """The transport failed in a message that is not finished."""
         if self.phase is Phase.JOINING:
             self.answer_over(error)
+        elif self.phase is Phase.ENDING:
+            self.end()
         elif self.phase is Phase.HOLDING and self.input:
             self.judge(self.input, error)
         elif self.phase is Phase.WATCHING and self.input:
             self.finish_turn(error) if self.input.is_sound else self.cut(self.input, error)
-        elif self.phase is Phase.BETWEEN and self.blocks and self.blocks[-1].is_tool:
+        elif self._is_behind_a_call:
             self.finish_turn(error)
         elif self.is_blank and self.settings.recovery != "off":
             self.retry_blank(error)

@@ -63,7 +63,9 @@ def continuation(body: Json, cut: Cut, plan: Plan) -> Json:
     """The request for the rest of a cut tool input. ``body`` is the original request; it is not changed."""
     call = {"type": "tool_use", "id": cut.tool_use_id, "name": cut.tool, "input": {}}
     results: list[Json] = [
-        {"type": "tool_result", "tool_use_id": block.get("id"), "content": INTERIM} for block in cut.content if block.get("type") == "tool_use"
+        {"type": "tool_result", "tool_use_id": block.get("id"), "content": INTERIM}
+        for block in cut.content
+        if block.get("type") == "tool_use"
     ]
     wrapped = {"type": "text", "text": json.dumps({"INVALID_JSON": plan.kept})}
     told = {"type": "text", "text": instruction(cut, plan)}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from finestream.recovery import seam as seams
 from finestream.recovery.opening import DECODER, Level, Part, Plan, Trail, closers, parts, raw_length, skip_space, trail
-from finestream.recovery.seam import Pending, Refusal
+from finestream.recovery.seam import Doubt, Pending, Refusal
 
 
 class Join(NamedTuple):
@@ -137,12 +137,14 @@ def _in_list(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
             continue
         try:
             joins.append(_enter(path, depth + 1, answer, items[count].value_at))
+        except Doubt:  # no other candidate makes this one less likely
+            raise
         except Refusal as error:
             refusal = error
         except Pending:
             is_pending = True
     if len(joins) > 1:
-        raise Refusal("more than one item of the answer could go on with the one that was cut")
+        raise Doubt("more than one item of the answer could go on with the one that was cut")
     if is_pending:
         raise Pending
     if not joins:
