@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from finestream.gateway import serve as serve_gateway
 from finestream.journal import ERRORS, EVENTS, FOLDER, open_journal, read_records
 from finestream.settings import Settings
 from finestream.simulator.scenes import CALM
-from finestream.simulator.script import Block, Character, Fault, Route, Script, Text, Turn
+from finestream.simulator.script import Block, Character, Fault, Route, Script, Text, ToolUse, Turn
 from finestream.simulator.server import Request
 from finestream.simulator.server import serve as serve_simulator
 
@@ -38,20 +38,25 @@ Json = dict[str, Any]
 class Case:
     """One turn of a session. ``blocks``: what the model says, given the project's folder. ``check``: what is wrong there afterwards, or None.
 
-    ``calls``: tool calls that the client has to run for it; ``files``: names of files that it may leave behind.
+    ``faults``: where it breaks, given the turn's tool inputs as text; ``files``: names of files that it may leave behind; ``requests``: how many
+    the client has to make for it.
     """
 
     name: str
     blocks: Callable[[Path], Sequence[Block]]
     check: Callable[[Path], str | None]
-    faults: Sequence[Fault] = ()
+    faults: Callable[[Sequence[str]], Sequence[Fault]] = lambda documents: ()
     characters: Sequence[Character] = ("rest",)
-    calls: int = 1
     files: frozenset[str] = frozenset()
+    requests: int = 1
 
     def turn(self, folder: Path) -> Turn:
         """The turn in a script."""
-        return Turn(tuple(self.blocks(folder)), tuple(self.faults), tuple(self.characters))
+        return Turn(tuple(self.blocks(folder)), tuple(self.faults(self.documents(folder))), tuple(self.characters))
+
+    def documents(self, folder: Path) -> list[str]:
+        """The inputs of its tool calls as they are streamed."""
+        return [block.document for block in self.blocks(folder) if isinstance(block, ToolUse)]
 
 
 @dataclass
@@ -63,6 +68,8 @@ class Session:
     environment: Mapping[str, str] = field(default_factory=dict)
     routes: Callable[[Path], Sequence[Route]] = lambda folder: ()  # in front of the cases' own, for subagents
     faults: Sequence[Fault] = ()
+    refuses_eager: bool = False
+    is_direct: bool = False  # the gateway is there, but the client speaks with upstream
     patience: float = PATIENCE
 
 
@@ -113,11 +120,12 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     folder.mkdir(parents=True)
     home.mkdir()
     turns = (*(case.turn(folder) for case in session.cases), Turn((Text("Done."),)))
-    script = Script((*session.routes(folder), Route(turns)), tuple(session.faults), input_tokens=CALM)
+    routes = (*session.routes(folder), Route(turns))
+    script = Script(routes, tuple(session.faults), input_tokens=CALM, refuses_eager=session.refuses_eager)
     journal = open_journal(folder, session.settings, lambda trouble: None)
     started = time.monotonic()
     async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=journal) as gateway:
-        environment = _environment(gateway.url, home) | session.environment
+        environment = _environment(simulator.url if session.is_direct else gateway.url, home) | session.environment
         code, out, err = await _run([str(client), *_arguments(folder)], folder, environment, session.patience + len(session.cases))
     messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     events, errors = (list(read_records(folder / FOLDER / name)) for name in (EVENTS, ERRORS))
@@ -168,30 +176,29 @@ async def _run(command: Sequence[str], folder: Path, environment: Mapping[str, s
     )
     talk = asyncio.ensure_future(process.communicate())
     done, _ = await asyncio.wait({talk}, timeout=patience)
-    with suppress(ProcessLookupError):  # what it has left behind ends with it
-        os.killpg(process.pid, signal.SIGKILL)
+    if not done:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     out, err = await talk
     return process.returncode if done else None, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
 
 
-Ending = Literal["recovered", "surfaced", "any"]
-
-
 def complaints(played: Played) -> list[str]:
     """What is wrong in a session in which everything was to be recovered, so that the client noticed nothing."""
-    found = [*_ended_well(played), *_in_the_folder(played)]
+    found = [*ended_badly(played), *in_the_folder(played)]
     errors = [result for result in played.results if result.get("is_error")]
     found += [f"the client saw an error: {str(result.get('content'))[:200]}" for result in errors]
     if played.retries:
         found.append(f"the client asked again {played.retries} times")
-    expected = len(played.session.cases) + 1
+    expected = sum(case.requests for case in played.session.cases) + 1
     if played.asked_by_client != expected:
         found.append(f"the client made {played.asked_by_client} requests instead of {expected}")
     found += [f"{case.name}: the fault did not strike" for case in _missed(played)]
     return found
 
 
-def _ended_well(played: Played) -> Iterator[str]:
+def ended_badly(played: Played) -> Iterator[str]:
+    """Complain of a session that hung or failed."""
     if played.code is None:
         yield f"the session was killed after {played.seconds:.0f} s; upstream's last: {played.requests[-1:]}"
         return
@@ -200,11 +207,12 @@ def _ended_well(played: Played) -> Iterator[str]:
         yield f"the client ended with {played.code}: {final.get('result', '')!r} {played.stderr[-500:]}"
 
 
-def _in_the_folder(played: Played) -> Iterator[str]:
-    permitted = {name for case in played.session.cases for name in case.files} | {KEPT, ".claude"}
+def in_the_folder(played: Played, absent: Sequence[Case] = ()) -> Iterator[str]:
+    """Complain of what is not as it was meant; of the cases ``absent`` nothing may be there at all."""
+    permitted = {name for case in played.session.cases if case not in absent for name in case.files} | {KEPT, ".claude"}
     yield from (f"a file nobody meant: {path.name}" for path in played.folder.iterdir() if path.name not in permitted)
     for case in played.session.cases:
-        complaint = case.check(played.folder)
+        complaint = None if case in absent else case.check(played.folder)
         if complaint:
             yield f"{case.name}: {complaint}"
 
@@ -212,5 +220,5 @@ def _in_the_folder(played: Played) -> Iterator[str]:
 def _missed(played: Played) -> Iterator[Case]:
     for number, case in enumerate(played.session.cases):
         ends = {request.ended for request in played.requests if request.turn == number}
-        if not {fault.kind for fault in case.faults} <= ends:
+        if not {fault.kind for fault in case.turn(played.folder).faults} <= ends:
             yield case

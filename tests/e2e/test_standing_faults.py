@@ -1,0 +1,68 @@
+"""Faults that do not go away: the plain client repeats such a call from zero for ever and writes nothing; here the whole document arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from finestream.simulator.jsontext import respell
+from finestream.simulator.scenes import code, nested
+from finestream.simulator.script import Character, Fault, Kind
+from tests.e2e.cases import KINDS, keep, spelled, write
+from tests.e2e.harness import SETTINGS, STALLING, Case, Played, Session, complaints, play, play_all
+
+HUGE = 100_000  # characters
+MOST = 1.35  # times the document, for all that the model has generated for it
+EVERY = 5_000
+# They bring what is missing and no more, so that nothing but the fault itself costs anything.
+SPARING: Sequence[Character] = ("rest", "chatty", "thoughtful", "reformat")
+
+
+def check(played: Played, document: str) -> None:
+    """The document is there, the client noticed nothing, and it was generated about once."""
+    assert complaints(played) == []
+    assert len(document) <= played.generated < MOST * len(document)
+
+
+@pytest.mark.parametrize("character", SPARING)
+async def test_a_document_far_larger_than_the_output_limit(claude: Path, tmp_path: Path, character: Character) -> None:
+    limit = 2_000  # tokens
+    case = write("huge.py", code(HUGE), characters=(character,))
+    session = Session([case], replace(SETTINGS, max_tokens_ceiling=limit), {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(limit)})
+    played = await play(claude, tmp_path, session)
+    document = spelled({"file_path": "", "content": code(HUGE)})
+    check(played, respell(document) if character == "reformat" else document)
+    assert {request.ended for request in played.requests[:10]} == {"max_tokens"}
+
+
+async def test_the_output_limit_is_raised_before_it_is_met_again(claude: Path, tmp_path: Path) -> None:
+    session = Session([write("huge.py", code(HUGE))], environment={"CLAUDE_CODE_MAX_OUTPUT_TOKENS": "2000"})
+    played = await play(claude, tmp_path, session)
+    check(played, spelled({"file_path": "", "content": code(HUGE)}))
+    limits = [request.body["max_tokens"] for request in played.requests if isinstance(request.body, dict)]
+    assert limits == [2000, 4000, 8000, 16000, 2000]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_stream_that_breaks_every_few_thousand_characters(claude: Path, tmp_path: Path, kind: Kind) -> None:
+    settings = STALLING if kind == "stall" else SETTINGS
+    text, tree = code(HUGE, 1), nested(HUGE, 1)
+    fault = [Fault(kind, every=EVERY)]
+    file, document = await play_all(
+        claude, tmp_path, [Session([write("huge.py", text)], settings, faults=fault), Session([keep("huge", tree)], settings, faults=fault)]
+    )
+    check(file, spelled({"file_path": "", "content": text}))
+    check(document, spelled({"id": "huge", "document": tree}))
+
+
+async def test_every_call_of_a_session_breaks_again_and_again(claude: Path, tmp_path: Path) -> None:
+    def case(number: int, character: Character) -> Case:
+        return write(f"{number} {character}.py", code(12_000, number), characters=(character,))
+
+    cases = [case(number, SPARING[number % len(SPARING)]) for number in range(12)]
+    played = await play(claude, tmp_path, Session(cases, faults=[Fault("reset", every=3_000)]))
+    assert complaints(played) == []
+    assert played.generated < MOST * sum(len(spelled({"file_path": "", "content": code(12_000, number)})) for number in range(12))
