@@ -211,6 +211,7 @@ CHUNKS: list[tuple[bytes, list[tuple[tuple[str | int, ...], bytes, str]]]] = [
     (b'{"a": "%s\\\\\\n\\n%s' % (LONG * 3 + LONG[6:], line(9)), [(("a",), LONG * 3 + LONG[6:] + b"\\\\\\n\\n", "text")]),
     (b'{"a": "%s\\nyy\\n\\n' % line(253), [(("a",), line(253) + b"\\nyy\\n\\n", "text")]),
     (b'{"a": "%s\\\\n\\n%s\\n' % (line(300), line(900)), [(("a",), line(300) + b"\\\\n\\n" + line(900), "text")]),
+    (b'{"a": "%s\\\\n\\ny\\n\\n' % line(253), [(("a",), line(253) + b"\\\\n\\ny\\n\\n", "text")]),
     (b'{"a": {"b": "%s"}}' % line(2000), [(("a",), b'{"b": "%s"}' % line(2000), "member")]),
     (b'{"a": ["%s"]}' % line(2000), [(("a", 0), b'"%s"' % line(2000), "item"), (("a",), b"]", "member")]),
 ]

@@ -18,15 +18,16 @@ PACKAGE = ROOT / "src" / "finestream"
 PURE = ("errors", "quantities", "settings", "catalog", "sse", "scanner", "events", "message", "repair", "recovery", "monitor")
 # Rooms that are read before anything else is there.
 LOWEST = {"quantities": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
-# A SHELL room may import every PURE one, itself, and of the other shells these. `cli` and `workflow` put the others together.
+# A SHELL room may import every PURE one, itself, and of the other shells these. `cli`, `workflow` and `demo` put others together.
 SHELL = {
     "journal": set[str](),
     "gateway": {"journal"},
     "install": set[str](),
     "simulator": set[str](),
     "show": set[str](),
+    "demo": {"journal", "gateway", "simulator"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
-    "cli": {"journal", "gateway", "install", "simulator", "show", "workflow"},
+    "cli": {"demo", "journal", "gateway", "install", "simulator", "show", "workflow"},
     "__main__": {"cli"},
 }
 # The simulated model reads a continuation as a real one does, from the request. It must not know our side of the bargain.

@@ -133,7 +133,8 @@ def test_no_whole_frame_is_kept_back(parts: list[bytes], data: st.DataObject) ->
 @pytest.mark.parametrize("reads", [(b"\n\n",), (b"a\n\n", b"b\n\n", b"c\n\n"), (b"a\r\n\r\n", b"b\r\n\r\n"), (b"a\r\n\r\nb\n\r", b"\n")])
 def test_each_read_gives_out_what_it_completes(reads: tuple[bytes, ...]) -> None:
     framer = Framer(LIMIT)
-    assert all([framer.feed(read) for read in reads])
+    given_out = [framer.feed(read) for read in reads]
+    assert all(given_out)
     assert framer.drain() == b""
 
 

@@ -15,7 +15,12 @@ from tests.e2e.harness import KEPT, Case
 KINDS: tuple[Kind, ...] = ("max_tokens", "reset", "end", "stall", "error")
 EVERYBODY: tuple[tuple[Character, ...], ...] = tuple((character,) for character in CHARACTERS)  # type: ignore[misc]
 # One character after the other: what the first continuation does not bring, the second has to.
-LISTS: tuple[tuple[Character, ...], ...] = (("text", "rest"), ("other_tool", "everything"), ("bare", "overlap", "rest"), ("overlap", "text"))
+LISTS: tuple[tuple[Character, ...], ...] = (
+    ("text", "rest"),
+    ("other_tool", "everything"),
+    ("bare", "overlap", "rest"),
+    ("overlap", "text"),
+)
 # They always call the same tool again and bring what is missing.
 CAREFUL: tuple[tuple[Character, ...], ...] = (("rest",), ("everything",), ("chatty",), ("thoughtful",), ("reformat",))
 

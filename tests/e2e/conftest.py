@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-HOW_TO_GET_IT = "Claude Code is missing: run scripts/setup, or pip install 'finestream[claude-code]' (it comes inside the claude-agent-sdk wheel)"
+HOW_TO_GET_IT = (
+    "Claude Code is missing: run scripts/setup, or pip install 'finestream[claude-code]' (it comes inside the claude-agent-sdk wheel)"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

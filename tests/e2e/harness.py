@@ -36,10 +36,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """One turn of a session. ``blocks``: what the model says, given the project's folder. ``check``: what is wrong there afterwards, or None.
+    """One turn of a session. ``blocks``: what the model says, given the project's folder. ``check``: what is wrong there afterwards.
 
-    ``faults``: where it breaks, given the turn's tool inputs as text; ``files``: names of files that it may leave behind; ``requests``: how many
-    the client has to make for it.
+    ``faults``: where it breaks, given the turn's tool inputs as text; ``files``: names of files that it may leave behind;
+    ``requests``: how many the client has to make for it.
     """
 
     name: str
@@ -101,8 +101,8 @@ class Played:
     @property
     def asked_by_client(self) -> int:
         """Requests of the client alone: what upstream saw without what the gateway sent by itself."""
-        resent = sum(event["event"] in ("cut", "retry") and event["outcome"] == "pending" for event in self.events)
-        return sum(request.kind != "other" for request in self.requests) - resent
+        resent = len([event for event in self.events if event["event"] in ("cut", "retry") and event["outcome"] == "pending"])
+        return len([request for request in self.requests if request.kind != "other"]) - resent
 
     @property
     def generated(self) -> int:
@@ -125,7 +125,7 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     journal = open_journal(folder, session.settings, lambda trouble: None)
     started = time.monotonic()
     async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=journal) as gateway:
-        environment = _environment(simulator.url if session.is_direct else gateway.url, home) | session.environment
+        environment = {**_environment(simulator.url if session.is_direct else gateway.url, home), **session.environment}
         code, out, err = await _run([str(client), *_arguments(folder)], folder, environment, session.patience + len(session.cases))
     messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     events, errors = (list(read_records(folder / FOLDER / name)) for name in (EVENTS, ERRORS))

@@ -1,6 +1,6 @@
-"""An MCP server over stdio with one tool, `keep`: it writes each input that it is called with as one line of JSON into the file it was given.
+"""An MCP server over stdio with one tool, `keep`: each input it is called with becomes a line of JSON in the file it was given.
 
-It is run as a script by Claude Code; standard library only. What it was sent can then be compared with what was meant, value for value.
+It is run as a script by Claude Code; standard library only. What it was sent can then be compared with what was meant.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every way to break a stream, at every kind of place, with every character of the model: the client gets what was meant, and notices nothing."""
+"""Every way to break a stream, at every place, with every character of the model: the client gets what was meant, and notices nothing."""
 
 from __future__ import annotations
 

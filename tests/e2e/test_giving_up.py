@@ -1,4 +1,4 @@
-"""Where every attempt fails, and where it is not up to us: nothing wrong is written, the client takes its own path, and nothing that arrived is lost."""
+"""Where every attempt fails: nothing wrong is written, the client takes its own path, and nothing that arrived is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from finestream.simulator.scenes import periodic
-from finestream.simulator.script import Block, Character, Fault, Kind, Text, Thinking, ToolUse
+from finestream.simulator.script import Block, Character, Fault, Kind, Text, Thinking
 from tests.e2e.cases import KINDS, source, write
 from tests.e2e.harness import SETTINGS, STALLING, Case, Played, Session, complaints, in_the_folder, play, play_all
 from tests.e2e.test_messages import inside, several
@@ -54,8 +54,10 @@ async def test_every_attempt_fails(claude: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("closes", [False, True])
 async def test_an_output_limit_that_cannot_be_raised(claude: Path, tmp_path: Path, closes: bool) -> None:
-    """Closed, the client sees an input that does not parse, and the session goes on; open, it drops the call and asks three times more."""
-    cases = [write("cut.py", source(4000), faults=lambda documents: [replace(one, closes=closes) for one in always("max_tokens")(documents)])]
+    """Closed, the client sees an input that does not parse, and goes on; open, it drops the call and asks three times more."""
+    cases = [
+        write("cut.py", source(4000), faults=lambda documents: [replace(one, closes=closes) for one in always("max_tokens")(documents)])
+    ]
     cases.append(write("later.py", "later\n"))
     played = await play(claude, tmp_path, Session(cases, replace(SETTINGS, max_tokens_ceiling=32_000)))
     absent = cases[:1] if closes else cases
@@ -87,7 +89,7 @@ async def test_a_call_behind_one_that_has_run(claude: Path, tmp_path: Path) -> N
 async def test_text_that_repeats_itself_and_breaks_every_time(claude: Path, tmp_path: Path) -> None:
     cases = [write("periodic.py", periodic(9000))]
     for kind in ("reset", "error"):
-        session = Session(cases, environment=IMPATIENT, faults=[Fault(kind, every=4000)])  # type: ignore[arg-type]
+        session = Session(cases, environment=IMPATIENT, faults=[Fault(kind, every=4000)])
         played = await play(claude, tmp_path / kind, session)
         assert played.code == 1
         assert list(in_the_folder(played, absent=cases)) == []
@@ -100,11 +102,14 @@ async def test_a_cut_in_text_or_thinking_is_the_clients_own(claude: Path, tmp_pa
     def case(kind: Kind, place: Literal["in_text", "in_thinking"]) -> Case:
         ahead = Text("I write the file now, it is short.") if place == "in_text" else Thinking("It is a short file.")
         whole = write(f"{kind} {place}.py", source(3000), faults=lambda documents: [Fault(kind, at=place)])
-        tool = whole.blocks
-        both: Callable[[Path], Sequence[Block]] = lambda folder: (ahead, *tool(folder))
+
+        def both(folder: Path) -> Sequence[Block]:
+            return (ahead, *whole.blocks(folder))
+
         return replace(whole, blocks=both)
 
-    cases = [case(kind, place) for kind, place in product(("reset", "end", "error"), ("in_text", "in_thinking"))]  # type: ignore[arg-type]
+    kinds: tuple[Kind, ...] = ("reset", "end", "error")
+    cases = [case(kind, "in_text") for kind in kinds] + [case(kind, "in_thinking") for kind in kinds]
     played = await play(claude, tmp_path, Session(cases))
     assert played.code == 0
     assert list(in_the_folder(played)) == []
@@ -121,7 +126,7 @@ async def test_recovery_by_repetition_alone(claude: Path, tmp_path: Path, kind: 
 
 
 async def test_recovery_that_is_off(claude: Path, tmp_path: Path) -> None:
-    cases = [write(f"{kind}.py", source(4000), faults=inside(kind, 0, 0.5)) for kind in ("reset", "end", "error")]  # type: ignore[arg-type]
+    cases = [write(f"{kind}.py", source(4000), faults=inside(kind, 0, 0.5)) for kind in ("reset", "end", "error")]
     played = await play(claude, tmp_path, Session(cases, replace(SETTINGS, recovery="off")))
     assert played.code == 0
     assert list(in_the_folder(played)) == []

@@ -1,4 +1,4 @@
-"""Inputs that the model itself wrote wrong: corrected where there is one reading, else left to the client's own error; never written wrong."""
+"""Inputs that the model itself wrote wrong: corrected where there is one reading, else left to the client's own error."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def spoilt(case: Case, how: str) -> Case:
 
 
 async def test_what_has_one_reading_is_corrected(claude: Path, tmp_path: Path) -> None:
-    plain = "no backslash\n\t🎯 in \"this\" one\n" * 40
+    plain = 'no backslash\n\t🎯 in "this" one\n' * 40
     cases = [spoilt(keep(how, [nested(3000) if how != "control_character" else plain, {"n": -1.5}]), how) for how in RULES]
     cases += [spoilt(write(f"{how}.txt", plain), how) for how in RULES]
     # A backslash that is not doubled has one reading too: itself.
@@ -48,17 +48,17 @@ async def test_what_has_one_reading_is_corrected(claude: Path, tmp_path: Path) -
     assert all(record["location"].startswith("chunk_") and record["INVALID_JSON"] for record in played.errors)
 
 
+def _raw(text: str) -> Case:
+    return Case(text, lambda folder: [ToolUse("mcp__keeper__keep", raw=text)], lambda folder: None)
+
+
 def _bad_escape() -> ToolUse:
     return ToolUse("mcp__keeper__keep", raw=spoil("bad_escape", {"id": "x", "document": source(100)}))
 
 
 async def test_what_has_none_is_the_clients_own_error(claude: Path, tmp_path: Path) -> None:
     raw = ('{"id": "x", "document": "C:\\new\\dir"}', "no JSON at all", '{"id": "x" "document": ')
-    refused = [
-        Case(f"refused {number}", lambda folder, text=text: [ToolUse("mcp__keeper__keep", raw=text)], lambda folder: None)
-        for number, text in enumerate(raw)
-    ]
-    played = await play(claude, tmp_path, Session([*refused, keep("later", 1)]))
+    played = await play(claude, tmp_path, Session([*map(_raw, raw), keep("later", 1)]))
     assert list(in_the_folder(played)) == []
     assert kept_inputs(played.folder, "x") == []
     errors = [str(result["content"]) for result in played.results if result.get("is_error")]

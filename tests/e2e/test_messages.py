@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from finestream.simulator.scenes import periodic
-from finestream.simulator.script import Block, Character, Fault, Kind, Route, Text, Thinking, ToolUse, Turn
-from tests.e2e.cases import CAREFUL, EVERYBODY, KINDS, cut, keep, source, write, wrong_file
-from tests.e2e.harness import STALLING, Case, Played, Session, complaints, ended_badly, in_the_folder, play, play_all
+from finestream.simulator.script import Block, Character, Fault, Kind, Text, Thinking, ToolUse
+from tests.e2e.cases import CAREFUL, EVERYBODY, KINDS, keep, source, write, wrong_file
+from tests.e2e.harness import STALLING, Case, Played, Session, complaints, play_all
 
 Faults = Callable[[Sequence[str]], Sequence[Fault]]
 AHEAD: tuple[Block, ...] = (Thinking("The user wants three files. 三つのファイル 🎯"), Text("I write the files now: «a», «b», «c»."))
@@ -45,6 +45,11 @@ def inside(kind: Kind, block: int, part: float, **fields: Any) -> Faults:
     return lambda documents: (Fault(kind, block=block, at=int(len(documents[block]) * part), **fields),)
 
 
+def exactly(*faults: Fault) -> Faults:
+    """These faults, whatever the document."""
+    return lambda documents: faults
+
+
 def both(*faults: Faults) -> Faults:
     """Several faults in one turn."""
     return lambda documents: [one for some in faults for one in some(documents)]
@@ -60,8 +65,7 @@ async def test_one_of_several_calls_in_a_message_is_cut(claude: Path, tmp_path: 
     # In the first call nothing has been run yet: then the others fall back to the whole message again.
     others: Sequence[Sequence[Character]] = (("bare",), ("text",), ("other_tool",), ("overlap",))
     cases += [
-        several(f"{kind} in the first, {character}", inside(kind, 0, 0.6), (character,))
-        for kind, (character,) in product(KINDS, others)
+        several(f"{kind} in the first, {character}", inside(kind, 0, 0.6), (character,)) for kind, (character,) in product(KINDS, others)
     ]
     half = len(cases) // 2
     await recovered(claude, tmp_path, cases[:half], cases[half:])
@@ -103,7 +107,7 @@ async def test_the_continuation_is_cut_too(claude: Path, tmp_path: Path) -> None
         Fault("status", status=429, retry_after=0, during="continuation", times=2),
     )
     cases += [
-        write(f"later {number}.py", source(4000, number), faults=both(inside("reset", 0, 0.5), lambda documents, one=one: (one,)))
+        write(f"later {number}.py", source(4000, number), faults=both(inside("reset", 0, 0.5), exactly(one)))
         for number, one in enumerate(later)
     ]
     await recovered(claude, tmp_path, cases[:18], cases[18:])

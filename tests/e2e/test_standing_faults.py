@@ -1,4 +1,4 @@
-"""Faults that do not go away: the plain client repeats such a call from zero for ever and writes nothing; here the whole document arrives."""
+"""Faults that do not go away: the plain client repeats such a call for ever and writes nothing; here the whole document arrives."""
 
 from __future__ import annotations
 

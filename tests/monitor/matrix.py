@@ -1,7 +1,7 @@
-"""One turn through the monitor without sockets, client or clock: the simulator's pure modules are upstream, time only moves where somebody waits.
+"""One turn through the monitor without sockets, client or clock: the simulator's pure modules are upstream.
 
-`play_turn` runs it; the `Outcome` says what a client would have made of the bytes. A client is as strict here as the protocol: an event out of
-order is a failure of the test.
+`play_turn` runs it; the `Outcome` says what a client would have made of the bytes. Time moves only where somebody waits. A client is as
+strict here as the protocol: an event out of order is a failure of the test.
 """
 
 from __future__ import annotations
@@ -73,7 +73,9 @@ def _no_constant(name: str) -> object:
 
 @dataclass
 class Outcome:
-    """What came of a turn. ``end``: ``end`` (clean), ``abort``, or ``status`` (upstream refused the first request; the monitor never ran)."""
+    """What came of a turn. ``end``: ``end`` (clean), ``abort``, ``left`` (nobody but the client's own watchdog would end it), or ``status``
+    (upstream refused the first request; the monitor never ran).
+    """
 
     end: str
     data: bytes

@@ -193,7 +193,7 @@ def test_a_repeated_call_that_says_something_else_is_refused() -> None:
 def test_the_fallback_is_used_only_when_it_is_whole_and_sound(text: str, is_ended: bool, is_taken: bool) -> None:
     reading = answer(None, whole=True, shape=Shape({}, frozenset({"content"})))
     reading.take(start())
-    assert feed(reading, text) is None
+    assert feed(reading, text, len(text)) is None  # also where it is whole, as long as it may go on
     found = reading.take(stop()) if is_ended else reading.over()
     assert found == (Joined("", text, 1) if is_taken else None)
     if not is_taken:

@@ -29,7 +29,7 @@ _LINES = (
     "\treturn {'a': [1, \"2\"]}\n",
     "\n",
     "  }\n",
-    "漢字🎉é\\u00e9 \\\\ \"quoted\" \\n\n",
+    '漢字🎉é\\u00e9 \\\\ "quoted" \\n\n',
     '{"content": "',
     "x",
     "=" * 24,
@@ -54,7 +54,9 @@ _values = st.recursive(
 _documents = st.builds(
     lambda a, b, more: {"a": a, "b": b, **more}, _texts, _values, st.dictionaries(st.sampled_from(["c", "", "漢"]), _values, max_size=1)
 )
-_spellings = st.sampled_from([{"ensure_ascii": False}, {}, {"indent": 1, "ensure_ascii": False}, {"separators": (",", ":"), "ensure_ascii": False}])
+_spellings = st.sampled_from(
+    [{"ensure_ascii": False}, {}, {"indent": 1, "ensure_ascii": False}, {"separators": (",", ":"), "ensure_ascii": False}]
+)
 
 
 @st.composite
@@ -70,14 +72,16 @@ def _faults(draw: st.DrawFn, length: int) -> tuple[Fault, ...]:
     found = [draw(_fault(length, "first"))]
     found += draw(st.lists(st.one_of(_fault(length, "continuation"), _fault(length, "any")), max_size=3))
     if draw(st.integers(0, 4)) == 4:
-        found.append(Fault(draw(st.sampled_from(BROKEN)), every=draw(st.integers(1, length + 1))))  # type: ignore[arg-type]
+        found.append(Fault(draw(st.sampled_from(BROKEN)), every=draw(st.integers(1, length + 1))))
     if draw(st.integers(0, 4)) == 4:
-        status, after, times = draw(st.sampled_from([(400, None, 1), (413, None, 2), (429, 1, 2), (429, 3600, 1), (500, None, 3), (529, 120, 1)]))
+        status, after, times = draw(
+            st.sampled_from([(400, None, 1), (413, None, 2), (429, 1, 2), (429, 3600, 1), (500, None, 3), (529, 120, 1)])
+        )
         found.append(Fault("status", status=status, during="continuation", times=times, retry_after=after))
     return tuple(found)
 
 
-_characters = st.lists(st.sampled_from(CHARACTERS), min_size=1, max_size=4).map(tuple)
+_characters: st.SearchStrategy[Any] = st.lists(st.sampled_from(CHARACTERS), min_size=1, max_size=4).map(tuple)
 _reads = st.builds(Reads, st.sampled_from([0, 0, 1000, 150]), st.integers(0, 3))
 _choices = st.builds(
     Settings,

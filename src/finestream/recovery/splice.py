@@ -128,28 +128,31 @@ def _in_list(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     done = [part.value for part in path.levels[depth].done]
     items = list(parts(answer.text, at))
     values = [part.value for part in items]
-    is_closed = answer.arrived(DECODER.raw_decode(answer.text, at)[1])
-    is_pending = not is_closed and _may_go_on_later(values, done)
-    joins: list[Join] = []
-    refusal = Refusal("the answer lacks the item that was cut")
-    for count in range(min(len(done), len(items) - 1) + 1):
-        if values[:count] != done[len(done) - count :]:
-            continue
-        try:
-            joins.append(_enter(path, depth + 1, answer, items[count].value_at))
-        except Doubt:  # no other candidate makes this one less likely
-            raise
-        except Refusal as error:
-            refusal = error
-        except Pending:
-            is_pending = True
+    starts = [count for count in range(min(len(done), len(items) - 1) + 1) if values[:count] == done[len(done) - count :]]
+    found = [_try(path, depth + 1, answer, items[count].value_at) for count in starts]
+    is_open = not answer.arrived(DECODER.raw_decode(answer.text, at)[1])
+    return _the_one(found, is_open=is_open and _may_go_on_later(values, done))
+
+
+def _the_one(found: list[Join | Refusal | Pending], *, is_open: bool) -> Join:
+    """The only join among these candidates; ``is_open``: a better one may still come."""
+    joins = [result for result in found if isinstance(result, Join)]
     if len(joins) > 1:
         raise Doubt("more than one item of the answer could go on with the one that was cut")
-    if is_pending:
+    if is_open or any(isinstance(result, Pending) for result in found):
         raise Pending
     if not joins:
-        raise refusal
+        raise next((result for result in reversed(found) if isinstance(result, Refusal)), Refusal("the answer lacks the item that was cut"))
     return joins[0]
+
+
+def _try(path: Trail, depth: int, answer: _Answer, at: int) -> Join | Refusal | Pending:
+    try:
+        return _enter(path, depth, answer, at)
+    except Doubt:  # no other candidate makes this one less likely
+        raise
+    except (Refusal, Pending) as error:
+        return error
 
 
 def _may_go_on_later(items: list[Any], done: list[Any]) -> bool:
