@@ -6,13 +6,14 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
 import termios
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,5 +93,6 @@ def terminal(command: Sequence[str], folder: Path, environment: Mapping[str, str
         try:
             yield Terminal(keyboard, process)
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             os.close(keyboard)  # what is left in there is hung up on

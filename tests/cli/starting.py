@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 # A child finds the package where this process found it, installed or not.
@@ -26,11 +27,11 @@ def environment(**variables: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": PYTHONPATH, **variables}
 
 
-def start(*arguments: str, folder: Path, **variables: str) -> subprocess.Popen[str]:
+def start(*arguments: str, folder: Path, before: Sequence[str] = (), **variables: str) -> subprocess.Popen[str]:
     """Start a command in ``folder``."""
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [*FINESTREAM, *arguments], cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        [*before, *FINESTREAM, *arguments], cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True
     )
 
 

@@ -75,7 +75,8 @@ def test_settings_that_name_an_api_are_beaten_and_become_the_upstream(stage: Pat
         code, out, err = finish("claude", "--", "-p", "hi", folder=stage, PATH=path(stage), ANTHROPIC_BASE_URL=NOWHERE)
         assert (code, err) == (0, "")
         given = json.loads(out)
-        assert given["settings"] == {"env": {"ANTHROPIC_BASE_URL": given["environ"]["ANTHROPIC_BASE_URL"]}}
+        assert given["settings"]["env"]["ANTHROPIC_BASE_URL"] == given["environ"]["ANTHROPIC_BASE_URL"] not in (upstream.url, NOWHERE)
+        assert given["argv"][0] == "--settings"
         assert given["argv"][2:] == ["-p", "hi"]
         assert not Path(given["argv"][1]).parent.exists()
         code, out, _ = finish("claude", folder=stage, PATH=path(stage), FAKE_WAY="ask", ANTHROPIC_BASE_URL=NOWHERE)
@@ -121,24 +122,14 @@ def test_ctrl_c_belongs_to_the_client(stage: Path) -> None:
         assert screen.wait() == 41
 
 
-def test_a_client_that_nohup_protects_stays_protected(stage: Path) -> None:
-    command = ["nohup", *FINESTREAM, "claude"]
-    with terminal(
-        ["sh", "-c", f"{' '.join(command)} > out 2>&1; cat out"], stage, environment(PATH=path(stage), FAKE_WAY="wait")
-    ) as screen:
-        while not (stage / "out").exists() or "waiting" not in (stage / "out").read_text():
-            assert screen.process.poll() is None
-        assert "SIGHUP is ignored" in (stage / "out").read_text()
-
-
-def test_no_client_is_a_clear_error(stage: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from finestream.cli.client import find_client
-    from finestream.errors import ClientError
-
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ClientError, match="Claude Code is not there") as caught:
-        find_client({"PATH": str(stage)})
-    assert "pip install 'finestream[claude-code]'" in caught.value.fix
+def test_what_nohup_protects_stays_protected(stage: Path) -> None:
+    with start("claude", folder=stage, before=["nohup"], PATH=path(stage), FAKE_WAY="wait") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "waiting, SIGHUP is ignored\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (41, f"heard {int(signal.SIGTERM)}\n")
 
 
 def test_a_client_that_does_not_start_is_a_clear_error(stage: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from finestream.events import PING, Event, frame, read
 from finestream.monitor.answer import FIRST_TRY, Answer, Joined
-from finestream.monitor.tool_input import Shape
+from finestream.monitor.shape import Shape
 from finestream.recovery import Plan, plan
 
 FREE = Shape({}, frozenset())

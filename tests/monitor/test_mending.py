@@ -80,6 +80,16 @@ def test_malformed_input_is_corrected_and_told() -> None:
     assert json.loads(row["after"]) == json.loads(DOCUMENT)
 
 
+def test_an_empty_object_glued_in_front_is_taken_off() -> None:
+    play = Play()
+    play.feed(start() + tool(name="Free") + delta_frame(0, "{}"))
+    play.feed(delta_frame(0, DOCUMENT) + CLEAN)
+    assert play.input == DOCUMENT
+    play = Play()
+    play.feed(start() + tool(name="Free") + delta_frame(0, "{}") + CLEAN)
+    assert play.input == "{}"
+
+
 def test_input_with_several_readings_reaches_the_client_as_it_came() -> None:
     raw = start() + tool() + delta_frame(0, '{"path": "bar "foo", baz"}') + CLEAN
     play = Play()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from finestream.monitor.rows import correction, cut_row, damage_row, location, tokens
-from finestream.monitor.tool_input import Shape, ToolInput
+from finestream.monitor.shape import Shape
+from finestream.monitor.tool_input import ToolInput
 from finestream.recovery import Plan, plan
 from finestream.repair import Change
 

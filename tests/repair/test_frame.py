@@ -19,6 +19,8 @@ from finestream.repair.outcome import Stuck
         ("<|python_tag|><tool_call>[1]</tool_call><|eom_id|>", [1]),
         ('<\uff5ctool\u2581call\uff5c>{"a": 1}<\uff5cend\u2581of\uff5c>', {"a": 1}),
         ('call:ns.find {"a": 1}', {"a": 1}),
+        ('<function=find>{"a": 1}</function>', {"a": 1}),
+        ('functions.find:0<|tool_call_argument_begin|>{"a": 1}<|tool_call_end|>', {"a": 1}),
         ('{"a": 1}]}', {"a": 1}),
         ('{"a": 1};', {"a": 1}),
         ('{"a": 1},\n', {"a": 1}),
@@ -55,6 +57,8 @@ def test_what_says_nothing_is_dropped(text: str, value: object) -> None:
         ('{"a": {"b": 1}, "c": 2}}', "surplus_closer", 23),
         ("```" * 9, "not_json", 24),
         ("Use this: {}", "not_json", 0),
+        ('call:find("x")', "not_json", 0),
+        ('functions.find({"a": 1})', "not_json", 0),
     ],
 )
 def test_what_may_say_something_is_not_dropped(text: str, rule: str, offset: int) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from finestream.events import Event, Kind, partial_json
-from finestream.monitor.tool_input import Shape, ToolInput
+from finestream.monitor.shape import Shape
+from finestream.monitor.tool_input import ToolInput
 from finestream.recovery import Pending, Plan, Refusal, splice
 
 FIRST_TRY = 512  # bytes of an answer before the seam is looked for; then each time it has doubled, so that the search stays linear

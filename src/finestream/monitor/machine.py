@@ -13,8 +13,8 @@ import re
 from finestream import sse
 from finestream.events import Kind, read
 from finestream.monitor.decisions import Decision
+from finestream.monitor.fragments import joined_fragments
 from finestream.monitor.state import Phase
-from finestream.monitor.tool_input import joined_fragments
 from finestream.monitor.watching import Watching
 
 # What a frame must hold to change the phase while a block goes on. Inside a string of the data the quotes would be escaped.

@@ -13,6 +13,7 @@ from finestream.repair import Change
 
 _ESCAPES = re.compile(rb"\\.|\n")  # one by one, so that the n behind an escaped backslash is no line end
 _LINE_ENDS = (b"\\n", b"\n")
+TOLD_CHANGES = 100  # raw newlines in a big file are tens of thousands of changes; the texts before and after are there as well
 BYTES_PER_TOKEN = 4  # an estimate, used only where the API has not said how many tokens there were
 
 
@@ -47,7 +48,10 @@ def correction(changes: tuple[Change, ...], corrected: str) -> Json:
     """What was done about it."""
     return {
         "auto_fixed": ", ".join(dict.fromkeys(change.rule for change in changes)),
-        "changes": [{"rule": c.rule, "offset": c.offset, "path": c.path, "before": c.before, "after": c.after} for c in changes],
+        "changes": [
+            {"rule": c.rule, "offset": c.offset, "path": c.path, "before": c.before, "after": c.after} for c in changes[:TOLD_CHANGES]
+        ],
+        "changes_in_total": len(changes),
         "after": corrected,
     }
 

@@ -6,58 +6,17 @@ Its law: frames go out whole and in order up to the checkpoint, the few behind i
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from functools import cache
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from finestream import sse
 from finestream.events import Json, delta_frame, partial_json, read
+from finestream.monitor.shape import Shape
 from finestream.scanner import Chunk, Scanner
-
-_KIND_OF_TYPE = {
-    "integer": "number",
-    "number": "number",
-    "string": "string",
-    "boolean": "boolean",
-    "object": "object",
-    "array": "array",
-    "null": "null",
-}
-_ALL_KINDS = frozenset(_KIND_OF_TYPE.values())
 
 
 class Contradiction(Exception):
-    """New text differs from what the client already has."""
-
-
-class Shape(NamedTuple):
-    """What a tool's `input_schema` says of the top level: the JSON kinds each member may have, and the members that must be there."""
-
-    kinds: Mapping[str, frozenset[str]]
-    required: frozenset[str]
-
-
-def shape(schema: Any) -> Shape:
-    """Read the top level of a JSON Schema; what it does not say clearly is permitted."""
-    if not isinstance(schema, dict):
-        return Shape({}, frozenset())
-    members = schema.get("properties")
-    required = schema.get("required")
-    kinds = {name: _kinds(member) for name, member in members.items()} if isinstance(members, dict) else {}
-    names = frozenset(name for name in required if isinstance(name, str)) if isinstance(required, list) else frozenset()
-    return Shape({name: found for name, found in kinds.items() if found != _ALL_KINDS}, names)
-
-
-def _kinds(schema: Any) -> frozenset[str]:
-    if not isinstance(schema, dict):
-        return _ALL_KINDS
-    for joint in ("anyOf", "oneOf"):
-        if isinstance(schema.get(joint), list):
-            return frozenset().union(*(_kinds(option) for option in schema[joint])) or _ALL_KINDS
-    named = schema.get("type")
-    found = {_KIND_OF_TYPE.get(name) for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)}
-    return frozenset(kind for kind in found if kind) if found and None not in found else _ALL_KINDS
+    """New text differs from what the client already has, or takes it back by giving a name a second value."""
 
 
 class _Held(NamedTuple):
@@ -79,6 +38,7 @@ class ToolInput:
         self.members: set[str | int] = set()
         self.chunk_ends: list[int] = []
         self.synthetic = False  # the text comes from several answers: frames are written, not passed on
+        self._is_joined = False
         self._claim = b""  # what the client had when the text was last rewound
         self._held: list[_Held] = []
         self.half = ""  # the first half of a surrogate pair whose second half has not come
@@ -105,7 +65,10 @@ class ToolInput:
         if claimed != data[: len(claimed)]:
             raise Contradiction
         self.text += data
+        had_ended = self.scanner.complete
         chunks = list(self.scanner.feed(data))
+        if self._is_joined and self.scanner.complete and not had_ended:
+            _check_names(self.text[: self.scanner.end])  # before the closing bracket can go out
         for chunk in chunks:
             self.members.add(chunk.path[0])
             self.chunk_ends.append(chunk.end)
@@ -137,8 +100,10 @@ class ToolInput:
         self._half_frames = b""
 
     def release(self) -> bytes:
-        """The frames that may go out now. A text that is whole but lacks members keeps its closing bracket back."""
-        is_lacking = self.scanner.complete and not self.is_sound
+        """The frames that may go out now. A text that is whole but lacks members, or has none, keeps its closing bracket back: the stream
+        may say that it was cut there, or glue the real object behind an empty one.
+        """
+        is_lacking = self.scanner.complete and not (self.is_sound and self.members)
         return b"" if is_lacking else self._out(self.scanner.checkpoint)
 
     def expose(self) -> bytes:
@@ -213,10 +178,12 @@ class ToolInput:
         claim = self.sent_text.encode("utf-8", "surrogatepass")
         if joined[: len(claim)] != claim[: len(joined)]:
             raise Contradiction
+        _check_names(joined)
         told = self.chunk_ends[-1] if self.chunk_ends else 0  # a number that ended with the text was not: only what follows ends it
         self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
         self.members, self.chunk_ends = set(), []
-        self.synthetic, self._held, self.half, self._half_frames = True, [], "", b""
+        self.synthetic, self._is_joined = True, True
+        self._held, self.half, self._half_frames = [], "", b""
         return [chunk for chunk in self._grow(kept + tail) if chunk.end > told]
 
     @property
@@ -242,30 +209,17 @@ def _utf8(text: str) -> tuple[bytes, str]:
         return joined[: len(joined) - len(half)].encode("utf-8", "surrogatepass"), half
 
 
-_HALF_AT_END = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"\} *\}\n\n')
+def _check_names(text: bytes | bytearray) -> None:
+    """In a whole JSON text each name of an object has one value; of two the client would take the later one, against what was kept.
+
+    A model that was asked for the rest of one member may give others again, and not as they were. Raises: Contradiction.
+    """
+    with suppress(ValueError, RecursionError):  # not whole yet, or not to be read at all: both are told elsewhere
+        json.loads(text, object_pairs_hook=_one_value_each)
 
 
-@cache
-def _frame(index: int) -> re.Pattern[bytes]:
-    """A delta of this block in the API's usual spelling (it may be padded), with its fragment as the group."""
-    return re.compile(
-        rb'event: content_block_delta\ndata: \{"type":"content_block_delta","index":%d,"delta":'
-        rb'\{"type":"input_json_delta","partial_json":"((?:[^"\\]++|\\.)*+)"\} *\}\n\n' % index
-    )
-
-
-def joined_fragments(whole: bytes, index: int) -> str | None:
-    """The text of a read that holds nothing but deltas of this block, as JavaScript would join their strings; None for anything else."""
-    if b"\\u" in whole and _HALF_AT_END.search(whole):
-        return None  # a surrogate pair is split between two deltas: their lengths cannot be told one by one
-    found: list[bytes] = _frame(index).findall(whole)
-    # Three line ends a frame: one more, and some frame says more than what was found.
-    return _decoded(b"".join(found)) if 3 * len(found) == whole.count(b"\n") else None
-
-
-def _decoded(inner: bytes) -> str | None:
-    """The text that the inside of a JSON string spells, or None where it cannot be read."""
-    try:
-        return str(json.loads('"' + inner.decode() + '"'))
-    except ValueError:
-        return None
+def _one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs) and any(members[name] != value for name, value in pairs):
+        raise Contradiction
+    return members

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from finestream.events import Event, Kind, partial_json
 from finestream.message import Block
 from finestream.monitor.recovering import Recovering
+from finestream.monitor.shape import shape
 from finestream.monitor.state import Phase
-from finestream.monitor.tool_input import Contradiction, ToolInput, shape
+from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.scanner import Chunk
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from finestream.repair.edits import Draft, Edit, correct
 from finestream.repair.findings import is_damaged
 from finestream.repair.locate import Path, spans_of
 from finestream.repair.outcome import Repaired
-from finestream.repair.schema import Misfit, Schema
+from finestream.repair.schema import Json, Misfit, Schema
 from finestream.repair.strict import NotJson, encodable, parse_strictly, write
 
 _ROUNDS: Final = 4
@@ -29,6 +30,9 @@ _CONTENT: Final = r"((?:(?!</?(?:antml:)?parameter\b).)*+)"
 _LEAKED: Final = re.compile(rf"{_OPENER}{_CONTENT}</(?:antml:)?parameter>\s*", re.DOTALL)
 _LEAK: Final = re.compile(rf"</([\w:.-]+)>\s*(?={_OPENER})")
 _LEAK_END: Final = re.compile(r"(?:</(?:antml:)?invoke>\s*)?\Z")
+
+_ENVELOPES: Final = frozenset(("arguments", "args", "input", "parameters", "params", "kwargs", "tool_input"))
+"""What other APIs call a tool's input."""
 
 Mend = Callable[[str], object]
 """Repairs a text that stands inside a string, without a schema."""
@@ -104,14 +108,14 @@ def _unpacked(string: str, mend: Mend) -> tuple[str, str | None]:
 def _listed(value: object, path: Path, schema: Schema, *, span: tuple[int, int]) -> list[Edit]:
     """Put a single object into the list that the schema wants."""
     members = schema.declared((*path, 0))
-    if not path or schema.types(path) != {"array"} or not isinstance(value, dict) or not _is_known(value, members):
+    if not path or schema.types(path) != {"array"} or not _is_known(value, members):
         return []
     return [Edit("wrapped_value", span[0], span[0], "["), Edit("wrapped_value", span[1], span[1], "]")]
 
 
-def _is_known(value: dict[str, object], members: object) -> bool:
-    """Say whether the schema of the items proves that this is one: it declares every member."""
-    return isinstance(members, dict) and bool(value) and value.keys() <= members.keys()
+def _is_known(value: object, members: object) -> bool:
+    """Say whether the schema proves that this is an object of its own: it declares every member."""
+    return isinstance(members, dict) and isinstance(value, dict) and bool(value) and value.keys() <= members.keys()
 
 
 # --- the shape of the whole ---------------------------------------------------------------------------------------------------------------
@@ -120,7 +124,7 @@ def _is_known(value: dict[str, object], members: object) -> bool:
 def _reshaped(text: str, value: object, schema: Schema) -> list[Edit]:
     required, members = schema.required(), schema.declared() or {}
     if isinstance(value, dict) and not value.keys() & members.keys():
-        return _wrapped(text, value, schema, required)
+        return _wrapped(text, value, schema, required) or _unwrapped(text, value, members, required)
     if isinstance(value, dict):
         return next(filter(None, (_unleaked(text, value, name, schema) for name in value)), [])
     if isinstance(value, list) and len(required) == 1 and schema.types((required[0],)) == {"array"}:
@@ -133,6 +137,21 @@ def _wrapped(text: str, value: dict[str, object], schema: Schema, required: Sequ
     if len(required) == 1 and schema.types((required[0],)) == {"array"} and _is_known(value, schema.declared((required[0], 0))):
         return _around(text, f"{{{write(required[0])}: [", "]}")
     return []
+
+
+def _unwrapped(text: str, value: dict[str, object], members: Json, required: Sequence[str]) -> list[Edit]:
+    """Take off the envelope of other APIs: one member that is the whole input, or holds it as a string."""
+    name = next(iter(value)) if len(value) == 1 else ""
+    content = value[name] if name in _ENVELOPES else None
+    start, end = spans_of(text, [(name,)])[(name,)] if name in _ENVELOPES else (0, 0)
+    inner = text[start:end]
+    if isinstance(content, str):
+        inner = encodable(content.strip())
+        with suppress(NotJson):
+            content = parse_strictly(inner)
+    if not required or not _is_known(content, members):
+        return []
+    return [Edit("unwrapped_value", 0, len(text), inner)]
 
 
 def _around(text: str, before: str, after: str) -> list[Edit]:

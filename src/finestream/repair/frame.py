@@ -22,8 +22,11 @@ _TAGS: Final = (
     r"|arguments|args|input|json|output|answer|response)"
 )
 _TOKEN: Final = r"<[|\uff5c][\w\u2581:.-]+[|\uff5c]>"  # as in <|im_end|>
+# How calls begin where a model's own notation was not taken off: Gemma's, Llama's, Kimi's.
+_CALL: Final = r"call:[\w.:-]+(?=\s*\{)|<function=[\w.:-]+>|functions\.[\w.-]+:\d+(?=\s*[<{])"
 _HEAD: Final = re.compile(
-    rf"(?P<dropped_byte_order_mark>\ufeff)|(?P<dropped_fence>```[\w-]*)|(?P<dropped_markup><{_TAGS}>|{_TOKEN}|call:[\w.:-]+(?=\s*\{{))"
+    rf"(?P<dropped_byte_order_mark>\ufeff)|(?P<dropped_fence>```[\w-]*)"
+    rf"|(?P<dropped_markup><{_TAGS}>|{_TOKEN}|{_CALL})"
 )
 _MOST_HEADS: Final = 8
 """Pieces in front of the value; past it, it is no value that is being framed."""

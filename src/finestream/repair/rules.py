@@ -121,6 +121,7 @@ RULES: Final[Mapping[str, _Law]] = {
     "mended_string": _is_whole,
     "quoted_value": _is_quoted,
     "wrapped_value": _is_syntax,
+    "unwrapped_value": _is_whole,
     "moved_parameters": _is_whole,
 }
 """Every correction, with the law it obeys."""
