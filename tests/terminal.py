@@ -33,6 +33,7 @@ class Terminal:
 
     def __init__(self, keyboard: int, process: subprocess.Popen[bytes]) -> None:
         self.process = process
+        self.is_gone = False
         self._keyboard = keyboard
         self._shown = b""
 
@@ -67,6 +68,11 @@ class Terminal:
             assert time.monotonic() < end, f"it goes on; there was:\n{self.screen[-3000:]}"
         return self.process.wait(PATIENCE)
 
+    def hang_up(self) -> None:
+        """Take the terminal away, as when its window is closed."""
+        os.close(self._keyboard)
+        self.is_gone = True
+
     def _read(self, end: float) -> bool:
         """Read what there is, or wait a little; False when there will be nothing more."""
         ready, _, _ = select.select([self._keyboard], [], [], min(0.2, max(0.0, end - time.monotonic())))
@@ -90,9 +96,11 @@ def terminal(command: Sequence[str], folder: Path, environment: Mapping[str, str
         launch, cwd=folder, env={"TERM": "xterm-256color", **environment}, stdin=inside, stdout=inside, stderr=inside
     ) as process:
         os.close(inside)
+        screen = Terminal(keyboard, process)
         try:
-            yield Terminal(keyboard, process)
+            yield screen
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            os.close(keyboard)  # what is left in there is hung up on
+            if not screen.is_gone:
+                screen.hang_up()

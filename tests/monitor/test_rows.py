@@ -81,7 +81,9 @@ def test_a_correction_names_each_rule_once_and_each_change() -> None:
     assert found["after"] == "{}"
     assert found["changes"][1] == {"rule": "dropped_trailing_comma", "offset": 9, "path": "$", "before": ",", "after": ""}
     assert len(found["changes"]) == 3
-    assert correction((), "x") == {"auto_fixed": "", "changes": [], "after": "x"}
+    assert correction((), "x") == {"auto_fixed": "", "changes": [], "changes_in_total": 0, "after": "x"}
+    many = correction(changes * 100, "{}")
+    assert (len(many["changes"]), many["changes_in_total"]) == (100, 300)
 
 
 TEXT = '{"a": "one\\ntwo\\nthree",\n "b": "C:\\\\new\\\\n", "c": "x\\ny'

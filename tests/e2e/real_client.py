@@ -1,0 +1,35 @@
+"""A home in which the real client starts without asking anything, and knows nobody outside."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from tests.cli.starting import PYTHONPATH
+
+KEY = "sk-ant-api03-" + "not-a-real-key-" * 3
+
+
+def settle(home: Path, *projects: Path) -> dict[str, str]:
+    """Furnish ``home`` for sessions in ``projects``, and return their environment."""
+    folder = home / ".claude"
+    folder.mkdir(parents=True, exist_ok=True)
+    known = {
+        "hasCompletedOnboarding": True,
+        "theme": "dark",
+        "numStartups": 5,
+        "customApiKeyResponses": {"approved": [KEY[-20:]], "rejected": []},
+        "projects": {str(project): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True} for project in projects},
+    }
+    for file in (home / ".claude.json", folder / ".claude.json"):
+        file.write_text(json.dumps(known))
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": PYTHONPATH,
+        "HOME": str(home),
+        "CLAUDE_CONFIG_DIR": str(folder),
+        "ANTHROPIC_API_KEY": KEY,
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+        "DISABLE_AUTOUPDATER": "1",
+    }

@@ -1,0 +1,85 @@
+"""The client's interactive terminal behind the monitor: it comes up, answers, is put aside and brought back, and leaves nothing on the terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from finestream.simulator.background import running
+from finestream.simulator.script import Route, Script, Text, Turn
+from tests.cli.starting import FINESTREAM
+from tests.e2e.real_client import settle
+from tests.terminal import Terminal, terminal
+
+SCRIPT = Script((Route((Turn((Text("Greetings from the simulator."),)),)),))
+READY = r"shift\+tab|for shortcuts"
+
+
+def words(text: str) -> str:
+    """A pattern for a text, however its words are moved apart on the screen."""
+    return r"\s*".join(map(re.escape, text.split()))
+
+
+def type_in(screen: Terminal, text: str, then: str) -> None:
+    """Type a line as a person does: what has been typed is seen before it is sent."""
+    screen.press(text)
+    screen.expect(then)
+    screen.press("\r")
+
+
+@pytest.fixture
+def project(tmp_path: Path, claude: Path) -> Path:
+    """A project that the client trusts."""
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+def test_a_session_from_the_first_prompt_to_exit(project: Path) -> None:
+    with running(SCRIPT) as upstream:
+        known = settle(project.parent / "home", project) | {"ANTHROPIC_BASE_URL": upstream.url}
+        with terminal([*FINESTREAM, "claude"], project, known) as screen:
+            before = screen.modes
+            screen.expect(READY)
+            assert screen.modes != before, "the client draws by itself, so keys come unedited"
+            type_in(screen, "hello", "hello")
+            screen.expect(words("Greetings from the simulator."))
+            type_in(screen, "/exit", words("Exit the CLI"))
+            assert screen.wait() == 0
+            assert screen.modes == before
+            assert "--settings" not in screen.screen, "how to resume it must not depend on what is gone"
+        assert [request.kind for request in upstream.requests if request.kind != "other"] == ["first"]
+    assert [path.name for path in project.iterdir()] in ([], [".claude"])
+
+
+def test_ctrl_z_gives_the_shell_back_and_fg_the_session(project: Path) -> None:
+    with running(SCRIPT) as upstream:
+        known = settle(project.parent / "home", project) | {"ANTHROPIC_BASE_URL": upstream.url, "PS1": "$ "}
+        with terminal(["bash", "--norc", "--noprofile", "-i"], project, known) as screen:
+            screen.expect(r"\$ $")
+            screen.press(f"clear; {' '.join(FINESTREAM)} claude\r")
+            screen.expect(READY)
+            screen.press("\x1a")
+            screen.expect("Stopped")
+            screen.press("echo in the sh''ell\r")
+            screen.expect("in the shell")
+            screen.press("fg\r")
+            screen.expect(READY)
+            type_in(screen, "hello", "hello")
+            screen.expect(words("Greetings from the simulator."))
+            type_in(screen, "/exit", words("Exit the CLI"))
+            screen.expect(r"\$ $")
+            screen.press("echo co''de $?\r")
+            screen.expect("code 0")
+
+
+def test_a_terminal_that_goes_away_takes_everything_with_it(project: Path) -> None:
+    known = settle(project.parent / "home", project) | {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
+    with terminal([*FINESTREAM, "claude"], project, known) as screen:
+        screen.expect(READY)
+        screen.hang_up()
+        assert screen.process.wait(60) != 0
+        with pytest.raises(ProcessLookupError):
+            os.killpg(screen.process.pid, 0)
