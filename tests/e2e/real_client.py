@@ -11,10 +11,10 @@ from tests.cli.starting import PYTHONPATH
 KEY = "sk-ant-api03-" + "not-a-real-key-" * 3
 
 
-def settle(home: Path, *projects: Path) -> dict[str, str]:
-    """Furnish ``home`` for sessions in ``projects``, and return their environment."""
+def settle(home: Path, *projects: Path) -> None:
+    """Furnish ``home`` for sessions in ``projects``."""
     folder = home / ".claude"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True)
     known = {
         "hasCompletedOnboarding": True,
         "theme": "dark",
@@ -22,13 +22,16 @@ def settle(home: Path, *projects: Path) -> dict[str, str]:
         "customApiKeyResponses": {"approved": [KEY[-20:]], "rejected": []},
         "projects": {str(project): {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True} for project in projects},
     }
-    for file in (home / ".claude.json", folder / ".claude.json"):
-        file.write_text(json.dumps(known))
+    (folder / ".claude.json").write_text(json.dumps(known))
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The environment of a session there."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": PYTHONPATH,
         "HOME": str(home),
-        "CLAUDE_CONFIG_DIR": str(folder),
+        "CLAUDE_CONFIG_DIR": str(home / ".claude"),
         "ANTHROPIC_API_KEY": KEY,
         "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
         "DISABLE_AUTOUPDATER": "1",

@@ -14,7 +14,7 @@ from finestream.simulator.background import running
 from finestream.simulator.scenes import code, one
 from finestream.simulator.script import Fault, Route, Script, Text, Turn
 from tests.cli.starting import FINESTREAM
-from tests.e2e.real_client import settle
+from tests.e2e.real_client import environment, settle
 
 NOWHERE = "http://127.0.0.1:9"
 SCRIPT = Script((Route((Turn((Text("Hello from the model."),)),)),))
@@ -23,13 +23,16 @@ SCRIPT = Script((Route((Turn((Text("Hello from the model."),)),)),))
 @pytest.fixture
 def project(tmp_path: Path, claude: Path) -> Path:
     """A project; ``claude`` is on the PATH of nobody, so the one in the wheel is taken, or it is the one on PATH itself."""
-    (tmp_path / "project").mkdir()
-    return tmp_path / "project"
+    project = tmp_path / "project"
+    project.mkdir()
+    settle(tmp_path / "home", project)
+    return project
 
 
 def run(project: Path, *arguments: str, stdin: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
-    known = settle(project.parent / "home", project) | variables
+    """Run a session in ``project``, whose home next to it has been settled."""
     command = [*FINESTREAM, "claude", *arguments]
+    known = {**environment(project.parent / "home"), **variables}
     return subprocess.run(command, cwd=project, env=known, input=stdin, capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -65,34 +68,23 @@ def test_no_settings_lead_past_the_monitor(where: str, project: Path) -> None:
         settings = api(upstream.url if is_trusted else other.url)
         files = {
             "user": home / ".claude" / "settings.json",
+            "old": home / ".claude" / ".claude.json",
             "project": project / ".claude" / "settings.json",
             "local": project / ".claude" / "settings.local.json",
             "file": project / "mine.json",
         }
         known = {"ANTHROPIC_BASE_URL": other.url if is_trusted else upstream.url}
-        settle(home, project)
         if where in files:
-            files[where].write_text(settings)
+            content = json.loads(files[where].read_text()) if files[where].exists() else {}
+            files[where].write_text(json.dumps(content | json.loads(settings)))
         arguments = {"option": ["--settings", settings], "file": ["--settings", "mine.json"]}.get(where, [])
-        if where == "old":
-            done = run_with_old_settings(project, settings, known)
-        else:
-            done = run(project, "--", "-p", "hi", *arguments, **known)
+        done = run(project, "--", "-p", "hi", *arguments, **known)
         assert (done.returncode, done.stdout) == (0, "Hello from the model.\n"), done.stderr
         assert [request.kind for request in upstream.requests] == ["first"]
         assert other.requests == []
         # Without the monitor it would not carry this (facts 7.4).
         body: Any = upstream.requests[0].body
         assert any("eager_input_streaming" in tool for tool in body["tools"])
-
-
-def run_with_old_settings(project: Path, settings: str, known: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    home = project.parent / "home"
-    variables = settle(home, project) | known
-    file = home / ".claude" / ".claude.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), **json.loads(settings)}))
-    command = [*FINESTREAM, "claude", "--", "-p", "hi"]
-    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_an_unreachable_upstream_is_shown_by_the_client(project: Path) -> None:

@@ -91,7 +91,7 @@ class Scrubber(NamedTuple):
     def _items(self, items: Sequence[object], depth: int) -> list[object]:
         if len(items) == 2 and _is_secret(str(items[0]), items[1]):  # a header as a pair
             return [str(items[0]), REDACTED]
-        return [self._value(item, depth + 1) for item in items]
+        return [item if type(item) is int else self._value(item, depth + 1) for item in items]  # spans are many
 
 
 def _is_secret(key: str, value: object) -> bool:
