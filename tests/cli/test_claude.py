@@ -151,6 +151,16 @@ def test_a_journal_that_cannot_be_written_is_said_once_and_costs_nothing(stage: 
     assert f"the journal in {stage}/.claude/finestream cannot be written" in err
 
 
+def test_on_a_terminal_trouble_waits_until_the_client_is_done_with_it(stage: Path) -> None:
+    (stage / ".claude").write_text("a file, where a folder should be")
+    with running(one("Write", {"content": "x" * 100})) as upstream:
+        known = environment(PATH=path(stage), FAKE_WAY="stream", ANTHROPIC_BASE_URL=upstream.url)
+        with terminal([*FINESTREAM, "claude"], stage, known) as screen:
+            said = screen.expect(r"finestream: the journal in \S+")
+            assert screen.wait() == 0
+    assert said.index("event: message_stop") < said.index("finestream: the journal")
+
+
 def test_nothing_is_left_behind(stage: Path, tmp_path: Path) -> None:
     folder = tmp_path / "tmp"
     folder.mkdir()

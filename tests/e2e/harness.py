@@ -29,6 +29,7 @@ KEPT = "kept.jsonl"  # where the MCP server writes
 SETTINGS = Settings(backoff=(0.0,))
 STALLING = Settings(backoff=(0.0,), stall=0.3)
 AT_ONCE = 2  # sessions; the tests are meant for two cores
+STALLING_AT_ONCE = 3  # of those that mostly wait
 PATIENCE = 60.0  # seconds for a session, and a second more for each of its cases
 
 Json = dict[str, Any]
@@ -109,10 +110,6 @@ class Played:
         """Characters of tool input that the model generated in all answers together."""
         return sum(request.generated for request in self.requests)
 
-    def outcomes(self) -> list[str]:
-        """How the recoveries ended, in order."""
-        return [str(record["outcome"]) for record in self.errors]
-
 
 async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     """Play one session in a project of its own."""
@@ -135,20 +132,29 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
 
 async def play_all(client: Path, tmp_path: Path, sessions: Iterable[Session]) -> list[Played]:
     """Play sessions, a few at once."""
-    turn = asyncio.Semaphore(AT_ONCE)
+    some = list(sessions)
+    turn = asyncio.Semaphore(STALLING_AT_ONCE if all(session.settings is STALLING for session in some) else AT_ONCE)
 
     async def one(number: int, session: Session) -> Played:
         async with turn:
             return await play(client, tmp_path / f"{number:03}", session)
 
-    return await asyncio.gather(*(one(number, session) for number, session in enumerate(sessions)))
+    return await asyncio.gather(*(one(number, session) for number, session in enumerate(some)))
+
+
+async def recovered(client: Path, tmp_path: Path, *sessions: Session) -> list[Played]:
+    """Play sessions in which the client may notice nothing; whatever is wrong is told of all together."""
+    played = await play_all(client, tmp_path, sessions)
+    wrong = [complaint for one in played for complaint in complaints(one)]
+    assert not wrong, "\n" + "\n".join(wrong)
+    return played
 
 
 def _arguments(folder: Path) -> Iterator[str]:
     keeper = Path(__file__).with_name("keeper.py")
     server = {"type": "stdio", "command": sys.executable, "args": [str(keeper), str(folder / KEPT)]}
     yield from ("-p", "go", "--permission-mode", "acceptEdits", "--allowedTools", "mcp__keeper__keep")
-    yield from ("--output-format", "stream-json", "--verbose")
+    yield from ("--output-format", "stream-json", "--verbose", "--no-session-persistence")
     yield from ("--strict-mcp-config", "--mcp-config", json.dumps({"mcpServers": {"keeper": server}}))
 
 

@@ -10,20 +10,13 @@ import pytest
 
 from finestream.simulator.script import Character, Kind
 from tests.e2e.cases import EVERYBODY, KINDS, LARGE, LISTS, SMALL, cut, document, edits, keep, place_names, source, write
-from tests.e2e.harness import SETTINGS, STALLING, Case, Session, complaints, play_all
-
-IN_A_SESSION = 54  # cases; the conversation grows with each, and every request repeats it
-
-every_kind = pytest.mark.parametrize("kind", KINDS)
+from tests.e2e.harness import SETTINGS, STALLING, Case, Session, recovered
 
 
-async def check(client: Path, tmp_path: Path, kind: Kind, cases: Sequence[Case], size: int = IN_A_SESSION) -> None:
-    """Play the cases; whatever is wrong is told of all sessions together."""
-    settings = STALLING if kind == "stall" else SETTINGS
-    parts = [cases[start : start + size] for start in range(0, len(cases), size)]
-    played = await play_all(client, tmp_path, [Session(part, settings) for part in parts])
-    wrong = [complaint for one in played for complaint in complaints(one)]
-    assert not wrong, "\n" + "\n".join(wrong)
+def sessions(kind: Kind, cases: Sequence[Case], parts: int) -> Iterator[Session]:
+    """Deal cases to several sessions: a conversation grows with each case, and every request repeats it."""
+    for part in range(parts):
+        yield Session(cases[part::parts], STALLING if kind == "stall" else SETTINGS)
 
 
 def count(value: object) -> range:
@@ -39,40 +32,45 @@ def written(kind: Kind, size: int, combinations: Iterable[tuple[int, Sequence[Ch
         yield write(label, source(size), faults=cut(kind, place), characters=characters)
 
 
-@every_kind
+def begun_at(start: int) -> Iterator[Sequence[Character]]:
+    """All characters without end, the first one another for each kind: so every character meets every place."""
+    return cycle([*EVERYBODY[start:], *EVERYBODY[:start], *LISTS])
+
+
+@pytest.mark.parametrize("kind", KINDS)
 async def test_write_at_every_place_with_every_character(claude: Path, tmp_path: Path, kind: Kind) -> None:
     places = count({"file_path": "", "content": source(SMALL)})
     combinations = [*product(places, EVERYBODY), *zip(places, cycle(LISTS), strict=False)]
-    await check(claude, tmp_path, kind, list(written(kind, SMALL, combinations)))
+    await recovered(claude, tmp_path, *sessions(kind, list(written(kind, SMALL, combinations)), 6 if kind == "stall" else 4))
 
 
-@every_kind
-async def test_a_large_file_at_every_place(claude: Path, tmp_path: Path, kind: Kind) -> None:
+async def test_a_large_file_at_every_place(claude: Path, tmp_path: Path) -> None:
     places = count({"file_path": "", "content": source(LARGE)})
-    # Begun elsewhere for each kind: so every character meets every place.
-    start = 2 * KINDS.index(kind)
-    characters = cycle([*EVERYBODY[start:], *EVERYBODY[:start]])
-    await check(claude, tmp_path, kind, list(written(kind, LARGE, zip(places, characters, strict=False))), 14)
+    cases = {kind: list(written(kind, LARGE, zip(places, begun_at(2 * number), strict=False))) for number, kind in enumerate(KINDS)}
+    await recovered(claude, tmp_path, *(session for kind in KINDS for session in sessions(kind, cases[kind], 2)))
 
 
-@every_kind
-async def test_edit_at_every_place(claude: Path, tmp_path: Path, kind: Kind) -> None:
+async def test_edit_at_every_place(claude: Path, tmp_path: Path) -> None:
     old = [f"# part {number:03}\n{source(1500, number)}\n" for number in range(60)]
     places = count({"file_path": "", "old_string": old[0], "new_string": source(2500)})
-    broken = [{"faults": cut(kind, place), "characters": characters} for place, characters in zip(places, cycle(EVERYBODY), strict=False)]
     new = [f"# edited {number:03}\n{source(2500, 100 + number)}\n" for number in places]
-    await check(claude, tmp_path, kind, list(edits(f"{kind}.py", old[: len(new)], new, broken)))
+    played: list[Session] = []
+    for number, kind in enumerate(KINDS):
+        each = zip(places, begun_at(number), strict=False)
+        broken = [{"faults": cut(kind, place), "characters": characters} for place, characters in each]
+        played += sessions(kind, list(edits(f"{kind}.py", old[: len(new)], new, broken)), 1)
+    await recovered(claude, tmp_path, *played)
 
 
-@every_kind
-async def test_a_nested_document_at_every_place(claude: Path, tmp_path: Path, kind: Kind) -> None:
-    start = KINDS.index(kind)
-    characters = cycle([*EVERYBODY[start:], *EVERYBODY[:start], *LISTS])
-    cases: list[Case] = []
+async def test_a_nested_document_at_every_place(claude: Path, tmp_path: Path) -> None:
+    await recovered(claude, tmp_path, *(session for kind in KINDS for session in sessions(kind, list(kept(kind)), 2)))
+
+
+def kept(kind: Kind) -> Iterator[Case]:
+    """Documents of two sizes for the MCP server, the small one at every place with two characters."""
+    characters = begun_at(KINDS.index(kind))
     for size, step in ((SMALL, 1), (SMALL, 1), (LARGE, 2)):
-        value = {"id": "0000", "document": document(size)}
-        names = place_names(value)
-        for place, some in zip(count(value)[::step], characters, strict=False):
-            label = f"{len(cases):03} {kind} {names[place]}, {'+'.join(some)}"
-            cases.append(keep(label, document(size), faults=cut(kind, place), characters=some))
-    await check(claude, tmp_path, kind, cases, 30)
+        names = place_names({"id": "", "document": document(size)})
+        for place, some in zip(range(0, len(names), step), characters, strict=False):
+            label = f"{size} {kind} {names[place]}, {'+'.join(some)}"
+            yield keep(label, document(size), faults=cut(kind, place), characters=some)

@@ -116,11 +116,10 @@ async def test_a_cut_in_text_or_thinking_is_the_clients_own(claude: Path, tmp_pa
     assert played.errors == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_recovery_by_repetition_alone(claude: Path, tmp_path: Path, kind: Kind) -> None:
-    settings = replace(STALLING if kind == "stall" else SETTINGS, recovery="retry")
-    cases = [write(f"{part}.py", source(4000), faults=inside(kind, 0, part)) for part in (0.0, 0.01, 0.5, 1.0)]
-    played = await play(claude, tmp_path, Session(cases, settings))
+async def test_recovery_by_repetition_alone(claude: Path, tmp_path: Path) -> None:
+    places = product(KINDS, (0.0, 0.01, 0.5, 1.0))
+    cases = [write(f"{kind} {part}.py", source(4000), faults=inside(kind, 0, part)) for kind, part in places]
+    played = await play(claude, tmp_path, Session(cases, replace(STALLING, recovery="retry")))
     assert complaints(played) == []
     assert {request.kind for request in played.requests} == {"first"}
 

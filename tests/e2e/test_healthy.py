@@ -36,7 +36,8 @@ def fields(request: Request) -> list[object]:
     """What upstream saw of a request that does not differ from session to session."""
     assert isinstance(request.body, dict)
     headers = sorted(request.headers.keys() - {"host", "accept-encoding", "content-length"})
-    return [*request.body, request.body["tools"], len(request.body["messages"]), headers]
+    tools = [(tool["name"], tool.get("eager_input_streaming")) for tool in request.body["tools"]]
+    return [*request.body, tools, len(request.body["messages"]), headers]
 
 
 async def test_a_healthy_session_is_left_alone(claude: Path, tmp_path: Path) -> None:

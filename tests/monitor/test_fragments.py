@@ -56,3 +56,8 @@ def test_bytes_that_are_no_utf_8_are_left_to_the_careful_way() -> None:
 
 def test_the_usual_spelling_may_be_padded() -> None:
     assert joined_fragments((DELTA.replace('"}}', '"}      }') + DELTA).encode(), 1) == "xx"
+
+
+@pytest.mark.parametrize("text", ["\x01", "\ude00x", "\\ud83d!", "\ud83d!"])
+def test_escapes_alone_are_no_reason_to_go_carefully(text: str) -> None:
+    assert joined_fragments(delta_frame(1, text), 1) == text

@@ -90,6 +90,40 @@ def test_an_empty_object_glued_in_front_is_taken_off() -> None:
     assert play.input == "{}"
 
 
+def test_a_call_without_arguments_is_no_error() -> None:
+    raw = start() + tool() + delta_frame(0, "") + CLEAN
+    play = Play()
+    play.feed(raw)
+    play.end()
+    assert play.sent == raw
+    assert not play.rows("correction")
+
+
+def test_an_input_that_stands_whole_in_its_start_is_not_watched() -> None:
+    raw = start() + tool().replace(b'"input":{}', b'"input":{"path":"a"}') + stop_frame(0)
+    play = Play()
+    play.feed(raw)
+    assert play.sent == raw
+    assert play.monitor.phase is Phase.BETWEEN
+
+
+@pytest.mark.parametrize("tokens", [[1], "many", None, True])
+def test_usage_that_is_no_number_harms_nothing(tokens: object) -> None:
+    play = Play(Settings(backoff=(0.0,)))
+    play.feed(
+        start().replace(b'"output_tokens":1', b'"output_tokens":' + json.dumps(tokens).encode()) + tool() + delta_frame(0, DOCUMENT[:400])
+    )
+    play.end("reset")
+    assert opening(play.resent())
+
+
+def test_half_a_character_at_the_very_end_is_given_back_too() -> None:
+    raw = start() + tool() + delta_frame(0, '{"path": "') + delta_frame(0, "\ud83d") + CLEAN
+    play = Play(Settings(repair=False))
+    play.feed(raw)
+    assert play.sent == raw
+
+
 def test_input_with_several_readings_reaches_the_client_as_it_came() -> None:
     raw = start() + tool() + delta_frame(0, '{"path": "bar "foo", baz"}') + CLEAN
     play = Play()

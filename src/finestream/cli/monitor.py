@@ -27,9 +27,11 @@ def command(*, port: int, upstream: str | None, project: Path, as_json: bool) ->
 
 
 async def _serve(project: Path, port: int, *, upstream: str | None, as_json: bool) -> int:
-    from finestream.cli.serving import gateway_of  # brings the gateway along, which --help need not wait for
+    from finestream.cli.serving import gateway_of, remarks  # brings the gateway along, which --help need not wait for
 
     layers = read_layers(project, [], os.environ)
+    for remark in remarks(layers, {**os.environ, **layers.all}, upstream=upstream):
+        _tell(remark)
     stopped = Stopped()
     async with gateway_of(project, layers, _tell, upstream=upstream, port=port) as served:
         click.echo(_as_json(served) if as_json else _for_people(served, layers))

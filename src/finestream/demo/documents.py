@@ -1,4 +1,4 @@
-"""The documents that the agents of the demo hand on. PURE. Its one law: each is JSON text, always the same, and no two of its lines are."""
+"""The documents that the agents of the demo hand on. PURE. Its one law: each is JSON text, and always the same."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _label(scenario: Scenario, path: Sequence[object], text: bytes) -> str:
 
 def _broken(record: Json, size: int) -> str:
     what = {
-        "incomplete_json": f"the output limit of {record['tokens_used']} tokens is reached",
+        "incomplete_json": f"the output limit of {record.get('tokens_used')} tokens is reached",
         "malformed_json": f"malformed JSON at {record.get('location')}: {record.get('reason')}",
     }.get(str(record["error"]), f"the connection is lost ({record['error']})")
     return f"{what}; {record['bytes_received']:,} of {size:,} bytes arrived"

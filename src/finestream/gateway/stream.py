@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Protocol
 
 import aiohttp
 from aiohttp import web
 
-from finestream.gateway.encoding import Decoder
+from finestream.gateway.encoding import Decoder, decoder
 from finestream.gateway.records import Speaker
 from finestream.gateway.upstream import Exchange, Reply, Upstream
 from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
@@ -65,33 +66,26 @@ class Stream:
             return await self._wait_for_answer(self._opening, deadline)
         if self._source is None:
             await asyncio.sleep(max(0.0, (deadline or 0.0) - self._loop.time()))
-            return self._monitor.tick(self._loop.time())
+            return self._tick()
         try:
             async with asyncio.timeout_at(deadline):
                 data = await self._source.content.readany()
         except TimeoutError:
-            return self._monitor.tick(self._loop.time())
+            return self._tick()
         except _TROUBLE as trouble:
             return self._ended(str(trouble) or type(trouble).__name__)
         return self._received(data) if data else self._ended(None)
 
-    def _received(self, data: bytes) -> list[Decision]:
-        plain = self._decoder.decompress(data) if self._decoder else data
-        if self._is_blind:
-            return [Forward(plain)]
-        self._unsent += plain
+    def _ask(self, question: Callable[[], list[Decision]]) -> list[Decision]:
         try:
-            decisions = self._monitor.receive(plain, self._loop.time())
+            decisions = question()
         except Exception as fault:  # the one place where anything may be caught: a fault of ours must not cost the user a session
             return self._let_go(fault)
-        self._unsent_shrinks(decisions)
-        return decisions
-
-    def _unsent_shrinks(self, decisions: list[Decision]) -> None:
         if self._monitor.is_raw:
             del self._unsent[: sum(len(decision.data) for decision in decisions if isinstance(decision, Forward))]
         else:
             self._unsent.clear()
+        return decisions
 
     def _let_go(self, fault: Exception) -> list[Decision]:
         note = Note("fault", {"reason": f"{type(fault).__name__}: {fault}", "phase": self._monitor.phase.value}, is_error=True)
@@ -100,33 +94,43 @@ class Stream:
         self._is_blind = True
         return [note, Forward(bytes(self._unsent))]
 
-    def _ended(self, error: str | None) -> list[Decision]:
-        if self._is_blind:
-            return [End() if error is None else Abort(error)]
+    def _tick(self) -> list[Decision]:
+        return self._ask(lambda: self._monitor.tick(self._loop.time()))
+
+    def _received(self, data: bytes) -> list[Decision]:
         try:
-            decisions = self._monitor.receive_end(error, self._loop.time())
-        except Exception as fault:  # as above
-            return [*self._let_go(fault)[:1], Abort("finestream itself failed")]
+            plain = self._decoder.decompress(data) if self._decoder else data
+        except Exception as damage:  # each decoder has errors of its own
+            return self._ended(f"the compressed answer is damaged ({damage})")
+        if self._is_blind:
+            return [Forward(plain)]
+        self._unsent += plain
+        return self._ask(lambda: self._monitor.receive(plain, self._loop.time()))
+
+    def _ended(self, error: str | None) -> list[Decision]:
         self._source = None
-        return decisions
+        decisions = [] if self._is_blind else self._ask(lambda: self._monitor.receive_end(error, self._loop.time()))
+        return [*decisions, End() if error is None else Abort(error)] if self._is_blind else decisions
 
     async def _wait_for_answer(self, opening: asyncio.Task[Reply], deadline: float | None) -> list[Decision]:
         timeout = None if deadline is None else max(0.0, deadline - self._loop.time())
         await asyncio.wait({opening}, timeout=timeout)
-        now = self._loop.time()
         if not opening.done():
-            return self._monitor.tick(now)
+            return self._tick()
         self._opening = None
         try:
             answer, head = opening.result()
+            if answer.status == 200 and answer.content_type == "text/event-stream":
+                self._source, self._decoder = answer, decoder(answer.headers.get("Content-Encoding", ""))
+                return self._tick()
+            detail = (head or await answer.content.read(2048)).decode("utf-8", "replace")
         except _TROUBLE as trouble:
-            return self._monitor.refused(str(trouble) or type(trouble).__name__, now)
-        if answer.status == 200 and answer.content_type == "text/event-stream":
-            self._source, self._decoder = answer, None
-            return self._monitor.tick(now)
-        detail = (head or await answer.content.read(2048)).decode("utf-8", "replace")
+            return self._refused(str(trouble) or type(trouble).__name__)
         answer.close()
-        return self._monitor.refused(f"HTTP {answer.status}: {detail}", now, status=answer.status, retry_after=_retry_after(answer))
+        return self._refused(f"HTTP {answer.status}: {detail}", status=answer.status, retry_after=_retry_after(answer))
+
+    def _refused(self, reason: str, *, status: int = 0, retry_after: float | None = None) -> list[Decision]:
+        return self._ask(lambda: self._monitor.refused(reason, self._loop.time(), status=status, retry_after=retry_after))
 
     # -- decisions -------------------------------------------------------------------------------------------------------------------------
 

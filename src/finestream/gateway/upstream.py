@@ -110,13 +110,15 @@ def without_eager(body: bytes) -> bytes:
     return json.dumps(parsed).encode()
 
 
-def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
-    """The system's authorities and those that the user's company adds."""
+def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext | bool:
+    """The system's authorities and those that the user's company adds. True is aiohttp's own context: the system's, made already."""
+    added = [environ[name] for name in _EXTRA_CERTIFICATES if environ.get(name)]
+    files = [path for path in added if os.path.isfile(path)]  # noqa: PTH113 - a path from the environment, only looked at
+    if not files:
+        return True
     context = ssl.create_default_context()
-    for name in _EXTRA_CERTIFICATES:
-        path = environ.get(name)
-        if path and os.path.isfile(path):  # noqa: PTH113 - a path from the environment, only looked at
-            context.load_verify_locations(path)
+    for path in files:
+        context.load_verify_locations(path)
     return context
 
 

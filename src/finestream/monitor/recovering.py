@@ -17,7 +17,6 @@ from finestream.monitor.state import LONGEST_FRAME, Phase, State
 from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.recovery import Cut, Plan, continuation, plan, raised
 from finestream.repair import Repaired, repair
-from finestream.scanner import Chunk
 
 PROGRESS = 16  # characters that an attempt has to add to count as progress
 CAUSES = {
@@ -45,7 +44,7 @@ class Recovering(State):
             self.cut(tool_input, error)
         elif self.stop_reason == "max_tokens" and (lacks_members or not tool_input.scanner.complete):
             self.cut(tool_input, "incomplete_json")
-        elif tool_input.is_damaged or not tool_input.scanner.complete:
+        elif tool_input.text.strip() and (tool_input.is_damaged or not tool_input.scanner.complete):
             self._mend(tool_input)
         else:
             self._surface(tool_input)
@@ -76,7 +75,7 @@ class Recovering(State):
 
     def _surface(self, tool_input: ToolInput) -> None:
         """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
-        self.forward(tool_input.expose())
+        self.forward(tool_input.expose() + tool_input.held_frames())
         self._pass_tail(tool_input, None)
 
     def _pass_tail(self, tool_input: ToolInput, text: str | None) -> None:
@@ -187,7 +186,8 @@ class Recovering(State):
         if self.stop_reason or not self.usage:
             return self.usage
         size = len(self.input.text) - self.foreign_bytes if self.input else 0
-        return {**self.usage, "output_tokens": max(int(self.usage.get("output_tokens") or 0), tokens(size, None))}
+        known = self.usage.get("output_tokens")
+        return {**self.usage, "output_tokens": max(known if type(known) is int else 0, tokens(size, None))}
 
     # -- its answer ------------------------------------------------------------------------------------------------------------------------
 
@@ -281,20 +281,3 @@ class Recovering(State):
         self.is_raw = False
         self.forward(end_frames("tool_use", self.total_usage()))
         self.end()
-
-    # -- the journal -----------------------------------------------------------------------------------------------------------------------
-
-    def close_row(self, outcome: str, size: int | None) -> None:
-        """Write the record of the current attempt. ``size``: bytes of the whole input, once it is known."""
-        if self.row is None:
-            return
-        received = max(self.row["bytes_received"], 1)
-        needed = None if size is None else max(self.row["tokens_used"], round(self.row["tokens_used"] * size / received))
-        self.note("recovery", {**self.row, "tokens_needed": needed, "outcome": outcome}, is_error=True)
-        self.row = None
-
-    def tell_chunks(self, tool_input: ToolInput, chunks: list[Chunk]) -> None:
-        """Tell the journal which parts are complete."""
-        if chunks:
-            spans = [[*chunk] for chunk in chunks]
-            self.note("chunks", {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "chunks": spans})

@@ -12,6 +12,7 @@ from finestream.monitor.decisions import Abort, Decision, End, Forward, Note
 from finestream.monitor.ladder import Ladder
 from finestream.monitor.request import Request
 from finestream.monitor.tool_input import ToolInput
+from finestream.scanner import Chunk
 from finestream.settings import Settings
 
 LONGEST_FRAME = 64 * 2**20  # bytes; a frame beyond that is no frame of this API
@@ -123,6 +124,23 @@ class State:
             self.forward(event.raw)
         self.tail = []
         self.phase = Phase.BLIND
+
+    # -- the journal -----------------------------------------------------------------------------------------------------------------------
+
+    def close_row(self, outcome: str, size: int | None) -> None:
+        """Write the record of the current attempt. ``size``: bytes of the whole input, once it is known."""
+        if self.row is None:
+            return
+        received = max(self.row["bytes_received"], 1)
+        needed = None if size is None else max(self.row["tokens_used"], round(self.row["tokens_used"] * size / received))
+        self.note("recovery", {**self.row, "tokens_needed": needed, "outcome": outcome}, is_error=True)
+        self.row = None
+
+    def tell_chunks(self, tool_input: ToolInput, chunks: list[Chunk]) -> None:
+        """Tell the journal which parts are complete."""
+        if chunks:
+            spans = [[*chunk] for chunk in chunks]
+            self.note("chunks", {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "chunks": spans})
 
     # -- the client's view -----------------------------------------------------------------------------------------------------------------
 

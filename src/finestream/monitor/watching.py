@@ -51,7 +51,7 @@ class Watching(Recovering):
         self.block, self.source_index = Block(index, start), event.index
         self.pass_on(event)
         self.phase = Phase.PASSING
-        if start.get("type") == "tool_use":
+        if start.get("type") == "tool_use" and not start.get("input"):  # one that stands whole in its start is not streamed
             self.input = ToolInput(index, start, shape(self.request.schema(str(start.get("name")))))
             self.input.synthetic = bool(self.shift)
             self.phase = Phase.WATCHING
