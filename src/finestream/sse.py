@@ -32,6 +32,8 @@ class Framer:
     def feed(self, data: bytes) -> bytes:
         """Return all frames that these bytes complete, joined, or ``b""``."""
         rest = self._rest
+        if not rest and data.endswith(b"\n\n") and b"\r" not in data:
+            return data  # most reads end with a frame, and need no copy
         rest += data
         self._has_cr = self._has_cr or b"\r" in data
         end = self._last_end(max(0, self._searched - _LONGEST_END))

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, product
 from pathlib import Path
 
-import pytest
-
 from finestream.simulator.script import Character, Kind
 from tests.e2e.cases import EVERYBODY, KINDS, LARGE, LISTS, SMALL, cut, document, edits, keep, place_names, source, write
 from tests.e2e.harness import SETTINGS, STALLING, Case, Session, recovered
@@ -15,8 +13,9 @@ from tests.e2e.harness import SETTINGS, STALLING, Case, Session, recovered
 
 def sessions(kind: Kind, cases: Sequence[Case], parts: int) -> Iterator[Session]:
     """Deal cases to several sessions: a conversation grows with each case, and every request repeats it."""
+    waits = kind == "stall"
     for part in range(parts):
-        yield Session(cases[part::parts], STALLING if kind == "stall" else SETTINGS)
+        yield Session(cases[part::parts], STALLING if waits else SETTINGS, waits=waits)
 
 
 def count(value: object) -> range:
@@ -37,11 +36,11 @@ def begun_at(start: int) -> Iterator[Sequence[Character]]:
     return cycle([*EVERYBODY[start:], *EVERYBODY[:start], *LISTS])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_write_at_every_place_with_every_character(claude: Path, tmp_path: Path, kind: Kind) -> None:
+async def test_write_at_every_place_with_every_character(claude: Path, tmp_path: Path) -> None:
     places = count({"file_path": "", "content": source(SMALL)})
     combinations = [*product(places, EVERYBODY), *zip(places, cycle(LISTS), strict=False)]
-    await recovered(claude, tmp_path, *sessions(kind, list(written(kind, SMALL, combinations)), 6 if kind == "stall" else 4))
+    cases = {kind: list(written(kind, SMALL, combinations)) for kind in KINDS}
+    await recovered(claude, tmp_path, *(session for kind in KINDS for session in sessions(kind, cases[kind], 4)))
 
 
 async def test_a_large_file_at_every_place(claude: Path, tmp_path: Path) -> None:
@@ -69,8 +68,8 @@ async def test_a_nested_document_at_every_place(claude: Path, tmp_path: Path) ->
 def kept(kind: Kind) -> Iterator[Case]:
     """Documents of two sizes for the MCP server, the small one at every place with two characters."""
     characters = begun_at(KINDS.index(kind))
-    for size, step in ((SMALL, 1), (SMALL, 1), (LARGE, 2)):
+    for number, size, step in ((1, SMALL, 1), (2, SMALL, 1), (3, LARGE, 2)):
         names = place_names({"id": "", "document": document(size)})
         for place, some in zip(range(0, len(names), step), characters, strict=False):
-            label = f"{size} {kind} {names[place]}, {'+'.join(some)}"
+            label = f"{number} {kind} {names[place]}, {'+'.join(some)}"
             yield keep(label, document(size), faults=cut(kind, place), characters=some)

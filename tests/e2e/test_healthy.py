@@ -35,7 +35,7 @@ def said(played: Played) -> list[object]:
 def fields(request: Request) -> list[object]:
     """What upstream saw of a request that does not differ from session to session."""
     assert isinstance(request.body, dict)
-    headers = sorted(request.headers.keys() - {"host", "accept-encoding", "content-length"})
+    headers = sorted(request.headers.keys() - {"host", "connection", "accept-encoding", "content-length"})
     tools = [(tool["name"], tool.get("eager_input_streaming")) for tool in request.body["tools"]]
     return [*request.body, tools, len(request.body["messages"]), headers]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class Stream:
         self._source: aiohttp.ClientResponse | None = None
         self._decoder: Decoder | None = None
         self._opening: asyncio.Task[Reply] | None = None
-        self._unsent = bytearray()
+        self._unsent: deque[bytes] = deque()  # what has come and not gone out, as it came
         self._is_blind = False
         self._is_over = False
 
@@ -68,31 +69,44 @@ class Stream:
             await asyncio.sleep(max(0.0, (deadline or 0.0) - self._loop.time()))
             return self._tick()
         try:
-            async with asyncio.timeout_at(deadline):
-                data = await self._source.content.readany()
-        except TimeoutError:
-            return self._tick()
+            data = await self._read(self._source.content, deadline)
         except _TROUBLE as trouble:
             return self._ended(str(trouble) or type(trouble).__name__)
+        if data is None:
+            return self._tick()
         return self._received(data) if data else self._ended(None)
+
+    async def _read(self, content: aiohttp.StreamReader, deadline: float | None) -> bytes | None:
+        """The next bytes, nothing at the end, None when the deadline came first. Where both are there, bytes go first: late is no stall."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await content.readany()
+        except TimeoutError:
+            return content.read_nowait() or None
 
     def _ask(self, question: Callable[[], list[Decision]]) -> list[Decision]:
         try:
             decisions = question()
-        except Exception as fault:  # the one place where anything may be caught: a fault of ours must not cost the user a session
+        except Exception as fault:  # the only place where anything may be caught: our fault must not cost the user a session
             return self._let_go(fault)
         if self._monitor.is_raw:
-            del self._unsent[: sum(len(decision.data) for decision in decisions if isinstance(decision, Forward))]
+            self._take_off(sum(len(decision.data) for decision in decisions if isinstance(decision, Forward)))
         else:
             self._unsent.clear()
         return decisions
+
+    def _take_off(self, size: int) -> None:
+        while size and size >= len(self._unsent[0]):
+            size -= len(self._unsent.popleft())
+        if size:
+            self._unsent[0] = self._unsent[0][size:]
 
     def _let_go(self, fault: Exception) -> list[Decision]:
         note = Note("fault", {"reason": f"{type(fault).__name__}: {fault}", "phase": self._monitor.phase.value}, is_error=True)
         if not self._monitor.is_raw:
             return [note, Abort("finestream itself failed in a joined message")]
         self._is_blind = True
-        return [note, Forward(bytes(self._unsent))]
+        return [note, Forward(b"".join(self._unsent))]
 
     def _tick(self) -> list[Decision]:
         return self._ask(lambda: self._monitor.tick(self._loop.time()))
@@ -104,7 +118,7 @@ class Stream:
             return self._ended(f"the compressed answer is damaged ({damage})")
         if self._is_blind:
             return [Forward(plain)]
-        self._unsent += plain
+        self._unsent.append(plain)
         return self._ask(lambda: self._monitor.receive(plain, self._loop.time()))
 
     def _ended(self, error: str | None) -> list[Decision]:

@@ -8,7 +8,7 @@ import json
 import re
 from functools import cache
 
-_DELTA = b"event: content_block_delta\n"
+DELTA = b"event: content_block_delta\n"
 _HALF_AT_END = re.compile(rb'\\u[dD][89abAB][0-9a-fA-F]{2}"\} *\}\n\n')
 
 
@@ -23,9 +23,6 @@ def _frame(index: int) -> re.Pattern[bytes]:
 
 def joined_fragments(whole: bytes, index: int) -> str | None:
     """The text of a read that holds nothing but deltas of this block, as JavaScript would join their strings; None for anything else."""
-    last = whole.rfind(b"\n\n", 0, -2)
-    if not whole.startswith(_DELTA, last + 2 if last >= 0 else 0):
-        return None  # the cheapest look: a read that ends a block ends with something else
     if b"\\u" in whole and _HALF_AT_END.search(whole):
         return None  # a surrogate pair is split between two deltas: their lengths cannot be told one by one
     found: list[bytes] = _frame(index).findall(whole)

@@ -13,7 +13,7 @@ import re
 from finestream import sse
 from finestream.events import Kind, read
 from finestream.monitor.decisions import Decision
-from finestream.monitor.fragments import joined_fragments
+from finestream.monitor.fragments import DELTA, joined_fragments
 from finestream.monitor.state import Phase
 from finestream.monitor.watching import Watching
 
@@ -113,18 +113,23 @@ class Monitor(Watching):
         at = 0
         while at < len(whole):
             rest = whole[at:] if at else whole
-            if self._take_deltas(rest):
-                return
-            size = self._run_size(rest)
-            if size:
+            size = self._deltas_size(rest)
+            if size and self._take_deltas(rest[:size]):
+                pass
+            elif size := self._run_size(rest):
                 self._take_run(rest[:size])
             else:
                 size = rest.index(b"\n\n") + 2
                 self._take_frame(rest[:size])
             at += size
 
+    def _deltas_size(self, rest: bytes) -> int:
+        """Up to the end of the last delta: inside a tool input that is most often all there is, or all but the end of the message."""
+        last = rest.rfind(DELTA) if self.phase is Phase.WATCHING else -1
+        return rest.index(b"\n\n", last) + 2 if last >= 0 else 0
+
     def _take_deltas(self, run: bytes) -> bool:
-        """Take a read that is nothing but deltas of the open tool input: by far the most frequent one."""
+        """Take a run that is nothing but deltas of the open tool input."""
         text = joined_fragments(run, self.source_index) if self.phase is Phase.WATCHING else None
         if text is None or self.input is None:
             return False
@@ -144,7 +149,7 @@ class Monitor(Watching):
         if self.phase is Phase.PASSING and self.block:
             self.forward(run)
             self.block.frames.append(run)
-        elif not self._take_deltas(run):
+        else:
             for frame in sse.split(run):
                 self._take_frame(frame)
 
