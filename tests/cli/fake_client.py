@@ -69,13 +69,28 @@ def wait() -> int:
     return 40 + len(heard)
 
 
+def apart() -> int:
+    """Wait for signals where the keys of the terminal do not reach."""
+    os.setpgid(0, 0)
+    return wait()
+
+
 def die() -> int:
     """End by a signal."""
     os.kill(os.getpid(), signal.SIGKILL)
     return 0
 
 
-WAYS: dict[str, Callable[[], int]] = {"tell": tell, "echo": echo, "ask": ask, "stream": stream, "wait": wait, "die": die, "fail": lambda: 7}
+WAYS: dict[str, Callable[[], int]] = {
+    "tell": tell,
+    "echo": echo,
+    "ask": ask,
+    "stream": stream,
+    "wait": wait,
+    "apart": apart,
+    "die": die,
+    "fail": lambda: 7,
+}
 
 if __name__ == "__main__":
     sys.exit(WAYS[os.environ.get("FAKE_WAY", "tell")]())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # A child finds the package where this process found it, installed or not.
@@ -27,12 +29,19 @@ def environment(**variables: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": PYTHONPATH, **variables}
 
 
-def start(*arguments: str, folder: Path, before: Sequence[str] = (), **variables: str) -> subprocess.Popen[str]:
-    """Start a command in ``folder``."""
+@contextmanager
+def start(*arguments: str, folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a command in ``folder``; what is left of it when the context ends is killed, its children too."""
     pipe = subprocess.PIPE
-    return subprocess.Popen(
-        [*before, *FINESTREAM, *arguments], cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True
-    )
+    command = [*before, *FINESTREAM, *arguments]
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def finish(*arguments: str, folder: Path, stdin: str = "", **variables: str) -> tuple[int, str, str]:

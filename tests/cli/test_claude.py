@@ -113,12 +113,22 @@ def test_a_signal_for_us_reaches_the_client_once(number: signal.Signals, stage: 
     assert (process.returncode, out, err) == (41, f"heard {int(number)}\n", "")
 
 
-def test_ctrl_c_belongs_to_the_client(stage: Path) -> None:
-    """The terminal tells both of us; the client hears it once, and what it makes of it counts."""
+def test_ctrl_c_reaches_the_client_and_what_it_makes_of_it_counts(stage: Path) -> None:
     with terminal([*FINESTREAM, "claude"], stage, environment(PATH=path(stage), FAKE_WAY="wait")) as screen:
         screen.expect("waiting")
         screen.press("\x03")
         screen.expect(f"heard {int(signal.SIGINT)}\r")
+        assert screen.wait() == 41
+
+
+def test_ctrl_c_is_not_passed_on_because_the_terminal_tells_the_client(stage: Path) -> None:
+    """A client that the terminal does not reach hears nothing of it, only of the other signal that is meant for us."""
+    with terminal([*FINESTREAM, "claude"], stage, environment(PATH=path(stage), FAKE_WAY="apart")) as screen:
+        screen.expect("waiting")
+        screen.press("\x03")
+        screen.expect(r"\^C")
+        screen.process.send_signal(signal.SIGTERM)
+        screen.expect(f"heard {int(signal.SIGTERM)}\r")
         assert screen.wait() == 41
 
 

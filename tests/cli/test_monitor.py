@@ -40,13 +40,9 @@ def monitor(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[s
     """Run a monitor; gives the process and its first line."""
     with start("monitor", "--json", *arguments, folder=folder, **variables) as process:
         assert process.stdout is not None
-        try:
-            line = process.stdout.readline()
-            assert line, process.stderr and process.stderr.read()
-            yield process, json.loads(line)
-        finally:
-            if process.poll() is None:
-                process.kill()
+        line = process.stdout.readline()
+        assert line, process.stderr and process.stderr.read()
+        yield process, json.loads(line)
 
 
 def introduction(process: subprocess.Popen[str]) -> str:
@@ -111,7 +107,6 @@ def test_where_settings_beat_the_environment_it_says_what_beats_the_settings(tmp
     (home / ".claude" / "settings.json").write_text('{"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9/mine"}}')
     with start("monitor", folder=tmp_path) as process:
         said = introduction(process)
-        process.kill()
     assert "in front of http://127.0.0.1:9/mine." in said
     found = re.search(r"ANTHROPIC_BASE_URL=(\S+) .* claude --settings '(.*)'$", said, re.M)
     assert found
@@ -142,7 +137,6 @@ def test_where_the_upstream_comes_from(given: dict[str, int], expected: str, tmp
     with start("monitor", *arguments, folder=tmp_path, **variables) as process:
         assert process.stdout is not None
         assert f"in front of {expected}." in process.stdout.readline()
-        process.kill()
 
 
 def test_an_upstream_that_cannot_be_reached_is_told_to_the_client(tmp_path: Path, home: Path) -> None:
