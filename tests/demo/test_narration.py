@@ -89,6 +89,7 @@ def test_chunks_are_numbered_timed_and_named_by_what_is_in_them() -> None:
     events = [
         (1.0, chunks((["description"], 0, 5), (["subagent_type"], 5, 10))),
         (1.1, chunks((["file_path"], 0, 5), stream="of another call")),
+        (1.2, {"event": "ping", "stream": "1-1"}),
         (1.25, chunks(span_of(8, "TS-1\\", "TS-10\\"), span_of(8, "TS-11\\", "TS-11\\"))),
     ]
     lines = list(tell(played(8, events=events)))

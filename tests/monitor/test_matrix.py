@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finestream.settings import Settings
-from finestream.simulator.scenes import code
-from finestream.simulator.script import CHARACTERS, Fault, Route, Script, ToolUse, Turn
+from finestream.simulator.scenes import code, spoil
+from finestream.simulator.script import CHARACTERS, Block, Fault, Route, Script, Text, Thinking, ToolUse, Turn
 from tests.monitor.matrix import UNREADABLE, Outcome, Reads, play_turn, request
+
+pytestmark = pytest.mark.untraced  # thousands of streams; the other tests of the room cover it
 
 # Schemas as tools have them; each permits every document, for what does not fit is repair's business.
 SCHEMAS: tuple[Mapping[str, object], ...] = (
@@ -60,10 +63,11 @@ _spellings = st.sampled_from(
 
 
 @st.composite
-def _fault(draw: st.DrawFn, length: int, during: str) -> Fault:
+def _fault(draw: st.DrawFn, length: int, during: str, block: int = 0) -> Fault:
     kind: Any = draw(st.sampled_from(BROKEN))
     half, torn, closes = draw(st.sampled_from([(False, False, False), (True, False, True), (False, True, False), (True, True, True)]))
-    return Fault(kind, at=draw(st.integers(0, length)), during=during, half=half, torn=torn, closes=closes)  # type: ignore[arg-type]
+    at = draw(st.integers(0, length))
+    return Fault(kind, at=at, block=block, during=during, half=half, torn=torn, closes=closes)  # type: ignore[arg-type]
 
 
 @st.composite
@@ -82,7 +86,9 @@ def _faults(draw: st.DrawFn, length: int) -> tuple[Fault, ...]:
 
 
 _characters: st.SearchStrategy[Any] = st.lists(st.sampled_from(CHARACTERS), min_size=1, max_size=4).map(tuple)
+_obedient: st.SearchStrategy[Any] = st.lists(st.sampled_from(OBEDIENT), min_size=1, max_size=2).map(tuple)
 _reads = st.builds(Reads, st.sampled_from([0, 0, 1000, 150]), st.integers(0, 3))
+_deltas = st.sampled_from([20, 200, 5])
 _choices = st.builds(
     Settings,
     recovery=st.sampled_from(["continue", "continue", "continue", "retry", "off"]),
@@ -94,27 +100,75 @@ _choices = st.builds(
 )
 
 
-def check_nothing_wrong(outcome: Outcome, meant: list[object]) -> None:
+def check_nothing_wrong(outcome: Outcome, meant: Sequence[object]) -> None:
     """Whatever happened: each call that the client has closed is what was meant, or cannot be read by it."""
     for value, wanted in zip(outcome.run, meant, strict=False):
         assert value is UNREADABLE or is_same(value, wanted), (value, wanted)
     assert len(outcome.run) <= len(meant)
-    if outcome.end == "end" and outcome.stop_reason == "tool_use":
-        assert len(outcome.run) == len(meant)
+
+
+def check_recovered(outcome: Outcome, meant: Sequence[object]) -> None:
+    """Everything is there, and the client has not noticed."""
+    assert outcome.end == "end"
+    assert len(outcome.run) == len(meant)
+    assert all(map(is_same, outcome.run, meant)), (outcome.run, meant)
 
 
 def is_same(value: object, wanted: object) -> bool:
     """Strictly: 1, 1.0 and True are three values, and the order of members counts."""
-    return json.dumps(value) == json.dumps(wanted)
+    return value is not UNREADABLE and json.dumps(value) == json.dumps(wanted)
 
 
-@settings(max_examples=1500, deadline=None)
+def play_one(turn: Turn, schema: Mapping[str, object], **how: Any) -> Outcome:
+    """Play a turn whose calls are all of one tool."""
+    script = Script((Route((turn,)),), delta=how.pop("delta", 20))
+    outcome = play_turn(script, request({"T": schema, "Other": {}}), **how)
+    assert outcome.end != "left" or how["settings"].recovery == "off", "nobody would have ended that"
+    return outcome
+
+
+@settings(max_examples=1200, deadline=None)
 @given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
 def test_no_fault_and_no_model_makes_a_wrong_input(
     data: st.DataObject, document: dict[str, object], spelling: Mapping[str, Any], schema: Mapping[str, object]
 ) -> None:
     text = json.dumps(document, **spelling)
     turn = Turn((ToolUse("T", raw=text),), data.draw(_faults(len(text))), data.draw(_characters))
-    script = Script((Route((turn,)),), seed=data.draw(st.integers(0, 50)), delta=data.draw(st.sampled_from([20, 200, 5])))
-    outcome = play_turn(script, request({"T": schema, "Other": {}}), settings=data.draw(_choices), reads=data.draw(_reads))
+    outcome = play_one(turn, schema, delta=data.draw(_deltas), settings=data.draw(_choices), reads=data.draw(_reads))
     check_nothing_wrong(outcome, [document])
+    if outcome.stop_reason == "tool_use":
+        check_recovered(outcome, [document])
+
+
+@settings(max_examples=700, deadline=None)
+@given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
+def test_an_obedient_model_is_always_recovered(
+    data: st.DataObject, document: dict[str, object], spelling: Mapping[str, Any], schema: Mapping[str, object]
+) -> None:
+    text = json.dumps(document, **spelling)
+    faults = (data.draw(_fault(len(text), "first")), *data.draw(st.lists(_fault(len(text), "continuation"), max_size=1)))
+    turn = Turn((ToolUse("T", raw=text),), faults, data.draw(_obedient))
+    outcome = play_one(turn, schema, delta=data.draw(_deltas), reads=data.draw(_reads))
+    check_recovered(outcome, [document])
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.data(), st.lists(_documents, min_size=2, max_size=3), _characters)
+def test_no_call_of_a_message_is_wrong(data: st.DataObject, documents: list[dict[str, object]], characters: tuple[Any, ...]) -> None:
+    calls = [ToolUse("T", document) for document in documents]
+    some: list[Block] = data.draw(st.sampled_from([[], [Thinking("I think."), Text("I say «this».")], [Text("")]]))
+    broken = data.draw(st.lists(st.integers(0, len(calls) - 1), min_size=1, max_size=3))
+    faults = [data.draw(_fault(len(calls[block].document), data.draw(st.sampled_from(["first", "any"])), block)) for block in broken]
+    outcome = play_one(Turn((*some, *calls), tuple(faults), characters), SCHEMAS[0], settings=data.draw(_choices), reads=data.draw(_reads))
+    check_nothing_wrong(outcome, documents)
+    assert "".join(outcome.texts[: len(some)]) in ("", "".join(block.text for block in some if not isinstance(block, ToolUse)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), _documents, st.sampled_from(["trailing_comma", "surplus_closer", "bare_key", "empty_object_in_front"]), _characters)
+def test_a_malformed_input_that_is_cut_is_right_or_not_run(
+    data: st.DataObject, document: dict[str, object], how: str, characters: tuple[Any, ...]
+) -> None:
+    text = spoil(how, document)
+    turn = Turn((ToolUse("T", raw=text),), data.draw(st.one_of(st.just(()), _faults(len(text)))), characters)
+    check_nothing_wrong(play_one(turn, SCHEMAS[0], reads=data.draw(_reads)), [document])

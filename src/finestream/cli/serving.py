@@ -40,7 +40,7 @@ async def gateway_of(project: Path, layers: Layers, tell: Tell, *, upstream: str
 
     Args:
         layers: Of Claude Code's own settings: where the user's name another API, that one is the upstream, as it is for the client alone.
-        tell: Takes warnings, and the journal's trouble once.
+        tell: Takes warnings, and what troubles the journal, each trouble once.
         upstream: From the command line.
     Raises:
         SettingsError, GatewayError, click.UsageError: see `load_settings` and `serve`; or upstream is the gateway itself.
@@ -50,23 +50,10 @@ async def gateway_of(project: Path, layers: Layers, tell: Tell, *, upstream: str
         tell(warning)
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
-    journal = open_journal(project, settings, Once(tell))
+    journal = open_journal(project, settings, tell)
     async with serve(settings, upstream=behind, book=journal, port=port) as gateway:
         _refuse_loop(behind, gateway.port)
         yield Served(gateway, behind, project / FOLDER)
-
-
-class Once:
-    """Passes the first sentence on: a journal that cannot be written has more than one way to say so."""
-
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
-        self._has_told = False
-
-    def __call__(self, sentence: str) -> None:
-        if not self._has_told:
-            self._has_told = True
-            self._tell(sentence)
 
 
 def _of(environment: Mapping[str, str], names: set[str] | frozenset[str]) -> dict[str, str]:

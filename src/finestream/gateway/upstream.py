@@ -112,7 +112,7 @@ def without_eager(body: bytes) -> bytes:
 
 def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext | bool:
     """The system's authorities and those that the user's company adds. True is aiohttp's own context: the system's, made already."""
-    added = [environ[name] for name in _EXTRA_CERTIFICATES if environ.get(name)]
+    added = dict.fromkeys(environ[name] for name in _EXTRA_CERTIFICATES if environ.get(name))  # often all the same
     files = [path for path in added if os.path.isfile(path)]  # noqa: PTH113 - a path from the environment, only looked at
     if not files:
         return True
