@@ -35,7 +35,7 @@ def cut_record(number: int, error: str, delay: float) -> dict[str, Any]:
 
 
 def correction_record() -> dict[str, Any]:
-    change = {"rule": "added_opening_quote", "path": "$.description", "before": 'Test"', "after": '"Test"'}
+    change = {"rule": "added_quotes", "path": "$.description", "before": 'Test"', "after": '"Test"'}
     return {
         "event": "correction",
         "stream": "1-1",
@@ -122,7 +122,7 @@ def test_a_cut_is_told_with_what_was_kept_and_what_was_done(error: str, delay: f
 def test_a_correction_is_told_with_before_and_after() -> None:
     text = "\n".join(tell(played(9, events=[(0.0, correction_record())])))
     assert f"✗ malformed JSON at chunk_3_line_2: not-a-value; {BYTES[9]:,} of {BYTES[9]:,} bytes arrived\n" in text
-    assert '✓ corrected, added_opening_quote at $.description: Test" → "Test"\n' in text
+    assert '✓ corrected, added_quotes at $.description: Test" → "Test"\n' in text
 
 
 def test_the_log_is_shown_as_json_with_the_fields_of_the_mission() -> None:

@@ -59,7 +59,7 @@ def test_a_name_without_quotes(text: str, after: str | None) -> None:
 
 @pytest.mark.parametrize(("text", "end"), [('path": 1', 5), ('path" :', 5), ('path", ', None), ('a b": ', None)])
 def test_a_name_without_its_opening_quote(text: str, end: int | None) -> None:
-    assert unopened_name(text, 0) == (Edit("added_opening_quote", 0, end, '"path"') if end else None)
+    assert unopened_name(text, 0) == (Edit("added_quotes", 0, end, '"path"') if end else None)
 
 
 @pytest.mark.parametrize(

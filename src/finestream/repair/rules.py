@@ -49,8 +49,9 @@ def _is_quoted(before: str, after: str) -> bool:
     return bool(json.loads(after) == before)
 
 
-def _is_closed_too(before: str, after: str) -> bool:
-    return bool(json.loads(after) + '"' == before)
+def _is_quoted_now(before: str, after: str) -> bool:
+    """Hold for a word that had no quotes, or only the closing one."""
+    return json.loads(after) in (before, before.removesuffix('"'))
 
 
 def _is_quoted_inside(before: str, after: str) -> bool:
@@ -92,8 +93,7 @@ RULES: Final[Mapping[str, _Law]] = {
     "dropped_escape": _is_dropped,
     "dropped_comment": _is_comment,
     # words
-    "added_quotes": _is_quoted,
-    "added_opening_quote": _is_closed_too,
+    "added_quotes": _is_quoted_now,
     "translated_literal": _is_same_literal,
     "replaced_placeholder": _is_same_literal,
     # structure

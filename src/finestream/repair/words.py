@@ -38,7 +38,7 @@ def bare_name(text: str, pos: int) -> Edit | None:
 def unopened_name(text: str, pos: int) -> Edit | None:
     """Read a member's name that lacks its opening quote."""
     match = _UNOPENED_NAME.match(text, pos)
-    return Edit("added_opening_quote", pos, match.end() + 1, f'"{match[0]}"') if match else None
+    return Edit("added_quotes", pos, match.end() + 1, f'"{match[0]}"') if match else None
 
 
 def bare_value(text: str, pos: int) -> Edit | None:
@@ -62,7 +62,7 @@ def unopened_value(text: str, pos: int) -> Edit | None:
         return None
     if _NUMBER.fullmatch(match[0]) or _resembles_literal(match[0]):
         return None  # it may be the closing quote that is too many
-    return Edit("added_opening_quote", pos, match.end() + 1, write(match[0]))
+    return Edit("added_quotes", pos, match.end() + 1, write(match[0]))
 
 
 def _resembles_literal(word: str) -> bool:
