@@ -77,8 +77,8 @@ class Monitor(Watching):
             self.send_again()
         elif self._stalls_at() <= now:
             self.break_off("stream_stalled", "the stream stalled")
-        elif self._exposes_at() <= now and self.input:
-            self.forward(self.input.expose())
+        elif self._exposes_at() <= now:
+            self.forward(self.watched.expose())
             self.waiting_since = None
         if self._pings_at() <= now:
             self.ping()
@@ -107,11 +107,10 @@ class Monitor(Watching):
     def _read(self, whole: bytes) -> None:
         """Take a read of whole frames: in runs where a block goes on, frame by frame where something else happens."""
         if b"\r" in whole:
-            for frame in sse.split(whole):
-                self._take_frame(frame)
+            self._take_frames(sse.split(whole))
             return
-        at = 0
-        while at < len(whole):
+        at, requests = 0, self.requests
+        while at < len(whole) and self.requests == requests:
             rest = whole[at:] if at else whole
             size = self._deltas_size(rest)
             if size and self._take_deltas(rest[:size]):
@@ -131,9 +130,9 @@ class Monitor(Watching):
     def _take_deltas(self, run: bytes) -> bool:
         """Take a run that is nothing but deltas of the open tool input."""
         text = joined_fragments(run, self.source_index) if self.phase is Phase.WATCHING else None
-        if text is None or self.input is None:
+        if text is None:
             return False
-        self.grow_input(self.input, lambda watched: watched.take_batch(text, run))
+        self.grow_input(self.watched, lambda watched: watched.take_batch(text, run))
         return True
 
     def _run_size(self, rest: bytes) -> int:
@@ -146,11 +145,16 @@ class Monitor(Watching):
         return border + 2 if border >= 0 else 0
 
     def _take_run(self, run: bytes) -> None:
-        if self.phase is Phase.PASSING and self.block:
+        if self.phase is Phase.PASSING:
             self.forward(run)
-            self.block.frames.append(run)
+            self.opened.frames.append(run)
         else:
-            for frame in sse.split(run):
+            self._take_frames(sse.split(run))
+
+    def _take_frames(self, frames: list[bytes]) -> None:
+        requests = self.requests
+        for frame in frames:
+            if self.requests == requests:
                 self._take_frame(frame)
 
     def _take_frame(self, frame: bytes) -> None:

@@ -95,9 +95,8 @@ class Recovering(State):
     def close_block(self, tool_input: ToolInput, text: str | None) -> None:
         """The block is over for the client."""
         self.close_row("recovered", len(tool_input.text))
-        if self.block:
-            self.block.input = text if text is not None else tool_input.whole()
-            self.blocks.append(self.block)
+        self.opened.input = text if text is not None else tool_input.whole()
+        self.blocks.append(self.opened)
         outcome = "complete" if text is not None or tool_input.is_sound else "surfaced"
         size = {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "bytes": len(tool_input.text), "outcome": outcome}
         self.note("input", {**size, "chunks": len(tool_input.chunk_ends)})
@@ -173,6 +172,7 @@ class Recovering(State):
     def send_again(self) -> None:
         """The time for the next request has come."""
         self.is_raw = False
+        self.requests += 1
         self.usage_before = add_usage(self.usage_before, self._estimated_usage())
         self.usage = {}
         self.framer = sse.Framer(LONGEST_FRAME)
@@ -208,14 +208,13 @@ class Recovering(State):
 
     def answer_over(self, error: str) -> None:
         """The answer ended or broke before it was joined."""
-        if not (self.answer and self.input):
-            return
+        assert self.answer is not None  # the phase JOINING is nothing else
         result = self.answer.over()
         if result is None:
             self._raise_limit(error)
             self.failed(self.answer.refusal)
-        elif self.joined(self.input, result):
-            self.cut(self.input, error)
+        elif self.joined(self.watched, result):
+            self.cut(self.watched, error)
 
     def failed(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
         """An attempt brought nothing."""
@@ -244,8 +243,7 @@ class Recovering(State):
     # -- the end of the ladder -------------------------------------------------------------------------------------------------------------
 
     def _give_up(self, tool_input: ToolInput) -> None:
-        if self.row is not None:
-            self.row |= {"action": "surface", "attempt": self.ladder.attempts}
+        self.row = {**(self.row or {}), "action": "surface", "attempt": self.ladder.attempts}
         self.close_row("given_up", None)
         self.answer = None
         if self._error == "incomplete_json" and (self.tail or tool_input.synthetic):

@@ -49,6 +49,7 @@ class State:
         self.resend_at = now
         self.resend_body: Json = {}
         self.framer = sse.Framer(LONGEST_FRAME)
+        self.requests = 0  # that were sent again; what is left of a read belongs to the one before
         self.has_started = False  # the client has a message_start
         self.blocks: list[Block] = []
         self.block: Block | None = None
@@ -162,6 +163,18 @@ class State:
     def is_in(self, *phases: Phase) -> bool:
         """Whether the response stands in one of these phases."""
         return self.phase in phases
+
+    @property
+    def watched(self) -> ToolInput:
+        """The open tool input; there is one while watching, holding and joining."""
+        assert self.input is not None
+        return self.input
+
+    @property
+    def opened(self) -> Block:
+        """The open block; there is one while passing, watching, holding and joining."""
+        assert self.block is not None
+        return self.block
 
     @property
     def is_held_back(self) -> bool:

@@ -23,10 +23,13 @@ class Watching(Recovering):
         """Take one event through the table."""
         handler = TABLE[self.phase].get(event.kind)
         if handler is None:
-            self.lose(f"{event.kind.value} while {self.phase.value}")
-            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+            self._lose_thread(f"{event.kind.value} while {self.phase.value}", event)
         else:
             handler(self, event)
+
+    def _lose_thread(self, why: str, event: Event) -> None:
+        self.lose(why)
+        self.forward(event.raw if self.phase is Phase.BLIND else b"")
 
     def _pass(self, event: Event) -> None:
         self.pass_on(event)
@@ -57,22 +60,19 @@ class Watching(Recovering):
             self.phase = Phase.WATCHING
 
     def _grow(self, event: Event) -> None:
-        if not self.block or event.index != self.source_index:
-            self.lose("a delta of another block")
-            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+        if event.index != self.source_index:
+            self._lose_thread("a delta of another block", event)
             return
-        self.block.frames.append(event.raw)
+        self.opened.frames.append(event.raw)
         self.pass_on(event)
 
     def _keep(self, event: Event) -> None:
         """Something unreadable in a block that is none of ours: the client will judge it."""
-        if self.block:
-            self.block.frames.append(event.raw)
+        self.opened.frames.append(event.raw)
         self.pass_on(event)
 
     def _close(self, event: Event) -> None:
-        if self.block:
-            self.blocks.append(self.block)
+        self.blocks.append(self.opened)
         self.block = None
         self.pass_on(event)
         self.phase = Phase.BETWEEN
@@ -81,11 +81,10 @@ class Watching(Recovering):
 
     def _take(self, event: Event) -> None:
         fragment = partial_json(event)
-        if self.input is None or fragment is None or event.index != self.source_index:
-            self.lose("a delta that is no tool input")
-            self.forward(event.raw if self.phase is Phase.BLIND else b"")
+        if fragment is None or event.index != self.source_index:
+            self._lose_thread("a delta that is no tool input", event)
             return
-        self.grow_input(self.input, lambda watched: watched.take(fragment, event.raw))
+        self.grow_input(self.watched, lambda watched: watched.take(fragment, event.raw))
 
     def grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]]) -> None:
         try:
@@ -111,19 +110,19 @@ class Watching(Recovering):
 
     def _wait(self, event: Event) -> None:
         """A ping, or something unknown, inside a tool input keeps its place."""
-        if self.input and self.input.has_frames and not self.input.synthetic:
-            self.input.hold(event.raw)
+        if self.watched.has_frames and not self.watched.synthetic:
+            self.watched.hold(event.raw)
         else:
             self.pass_on(event)
 
     def _stop(self, event: Event) -> None:
-        if self.input is None or event.index != self.source_index:
-            self.lose("a stop of another block")
-            self.forward(event.raw if self.phase is Phase.BLIND else b"")
-        elif self.input.is_sound:
-            self.forward(self.input.expose())
+        watched = self.watched
+        if event.index != self.source_index:
+            self._lose_thread("a stop of another block", event)
+        elif watched.is_sound:
+            self.forward(watched.expose())
             self.pass_on(event)
-            self.close_block(self.input, self.input.whole())
+            self.close_block(watched, watched.whole())
         else:
             self.tail = [event]
             self.phase = Phase.HOLDING
@@ -133,8 +132,8 @@ class Watching(Recovering):
 
     def _learn(self, event: Event) -> None:
         """The stop reason, while an input is held or still open."""
-        if self.phase is Phase.WATCHING and self.input and self.input.is_sound:
-            self.close_sound(self.input)
+        if self.phase is Phase.WATCHING and self.watched.is_sound:
+            self.close_sound(self.watched)
             self._end_message(event)
             return
         self.phase = Phase.HOLDING
@@ -144,14 +143,12 @@ class Watching(Recovering):
 
     def _judge(self, event: Event) -> None:
         self.tail.append(event)
-        if self.input:
-            self.judge(self.input)
+        self.judge(self.watched)
 
     def _go_on(self, event: Event) -> None:
         """The model went on to another block, so the one that is held was not cut."""
         self.stop_reason = "tool_use"
-        if self.input:
-            self.judge(self.input)
+        self.judge(self.watched)
         self.advance(event)
 
     # -- the end ---------------------------------------------------------------------------------------------------------------------------
@@ -193,10 +190,10 @@ class Watching(Recovering):
             self.answer_over(error)
         elif self.phase is Phase.ENDING:
             self.end()
-        elif self.phase is Phase.HOLDING and self.input:
-            self.judge(self.input, error)
-        elif self.phase is Phase.WATCHING and self.input:
-            self.finish_turn(error) if self.input.is_sound else self.cut(self.input, error)
+        elif self.phase is Phase.HOLDING:
+            self.judge(self.watched, error)
+        elif self.phase is Phase.WATCHING:
+            self.finish_turn(error) if self.watched.is_sound else self.cut(self.watched, error)
         elif self._is_behind_a_call:
             self.finish_turn(error)
         elif self.is_blank and self.settings.recovery != "off":
@@ -207,10 +204,8 @@ class Watching(Recovering):
     # -- an answer of ours -----------------------------------------------------------------------------------------------------------------
 
     def _read_answer(self, event: Event) -> None:
-        if self.answer is None or self.input is None:
-            return
-        result = self.answer.take(event)
-        if result and self.joined(self.input, result) and event.kind is Kind.BLOCK_STOP:
+        result = self.answer.take(event) if self.answer else None
+        if result and self.joined(self.watched, result) and event.kind is Kind.BLOCK_STOP:
             self.advance(event)
 
     def _count_answer(self, event: Event) -> None:

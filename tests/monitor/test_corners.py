@@ -1,0 +1,149 @@
+"""The monitor's corners: answers that contradict, blocks that cannot go back, a limit behind a joined answer."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from finestream.events import delta_frame, end_frames, frame, stop_frame
+from finestream.monitor import End, Phase
+from finestream.settings import Settings
+from tests.monitor.stage import BODY, CLEAN, DOCUMENT, ERROR, Play, cut_at, kept, opening, start, text_block, tool
+
+NUMBERS = json.dumps({"rows": [[*range(600)]]})  # nothing in it can be kept: the list in the list has no checkpoint
+
+
+def behind_a_call(fragment: str, name: str = "Free") -> Play:
+    """A turn whose first call is complete, so that only continuations are asked for, cut in its second; all that arrived went out."""
+    play = Play(Settings(hold_size=0, backoff=(0.0,)))
+    play.feed(start() + tool() + delta_frame(0, '{"path": "done"}') + stop_frame(0) + tool(1, name) + delta_frame(1, fragment))
+    play.end("reset")
+    return play
+
+
+def test_an_answer_that_contradicts_what_went_out_is_not_joined() -> None:
+    play = behind_a_call(NUMBERS[:1000])
+    play.resent()
+    play.feed(start() + tool(0, "Free") + delta_frame(0, '{"rows": [["other"]]}') + CLEAN)
+    assert play.rows()[-1]["outcome"] == "failed: the answer differs from what the client has"
+    play.resent()
+    play.feed(start() + tool(0, "Free") + delta_frame(0, '{"rows": [["other"]]'))
+    play.end("reset")
+    assert play.aborted
+
+
+def test_an_answer_that_contradicts_later_is_cut_there() -> None:
+    play = behind_a_call(NUMBERS[:1000])
+    play.resent()
+    play.feed(start() + tool(0, "Free") + delta_frame(0, NUMBERS[:600]) + delta_frame(0, '"other"'))
+    assert play.rows()[-1]["outcome"] == "failed: nothing new arrived"
+    play.resent()
+    play.feed(start() + tool(0, "Free") + delta_frame(0, NUMBERS) + CLEAN)
+    assert play.input.endswith(NUMBERS)
+
+
+def test_a_turn_that_cannot_go_back_as_it_came_is_repeated() -> None:
+    strange = frame({"type": "content_block_delta", "index": 0, "delta": {"type": "a_new_one"}})
+    play = Play(Settings(backoff=(0.0,)))
+    play.feed(start() + text_block("hello").replace(stop_frame(0), strange + stop_frame(0)) + tool(1) + delta_frame(1, DOCUMENT[:400]))
+    play.end("reset")
+    assert play.resent() == BODY
+
+
+@pytest.mark.parametrize(("status", "is_final"), [(529, False), (400, True)])
+def test_a_blank_retry_may_be_refused(status: int, is_final: bool) -> None:
+    play = Play(Settings(backoff=(0.0,)))
+    play.end("reset")
+    play.resent()
+    play.refuse(status)
+    assert play.aborted is is_final
+
+
+def test_a_limit_behind_a_joined_answer_is_shown_as_one() -> None:
+    play = cut_at(400, Settings(max_tokens_ceiling=100, backoff=(0.0,)))
+    play.feed(end_frames("max_tokens", {"output_tokens": 100}))
+    body = play.resent()
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[400:500]) + end_frames("max_tokens", {"output_tokens": 100}))
+    for _ in range(2):
+        play.resent()
+        play.feed(start() + text_block("I cannot.") + end_frames("end_turn", {"output_tokens": 1}))
+    assert isinstance(play.all[-1], End)
+    assert play.input == DOCUMENT[: len(play.input)]
+    assert play.sent.count(b'"stop_reason":"max_tokens"') == play.sent.count(b"content_block_stop\n") == 1
+
+
+def test_damage_in_a_joined_answer_is_given_back_as_it_came() -> None:
+    play = cut_at(400, Settings(backoff=(0.0,)))
+    play.end("reset")
+    body = play.resent()
+    damaged = DOCUMENT[len(kept(body)) : 1500] + 'bar "foo", baz"}'
+    play.feed(start() + text_block("So:") + tool(1) + delta_frame(1, opening(body) + damaged) + CLEAN.replace(b'"index":0', b'"index":1'))
+    play.end()
+    assert play.input == DOCUMENT[:1500] + 'bar "foo", baz"}'
+    assert play.sent.endswith(end_frames("tool_use", {"input_tokens": 20, "output_tokens": 120}))
+
+
+@pytest.mark.parametrize("opened", [tool(), text_block("x")[: -len(stop_frame(0))]], ids=["tool", "text"])
+@pytest.mark.parametrize("stray", [delta_frame(7, "x"), stop_frame(7)], ids=["delta", "stop"])
+def test_an_event_of_another_block_makes_it_let_go(opened: bytes, stray: bytes) -> None:
+    play = Play()
+    play.feed(start() + opened + stray.replace(b"\n\n", b"\r\n\r\n"))
+    assert play.sent == start() + opened + stray.replace(b"\n\n", b"\r\n\r\n")
+    assert play.monitor.phase in (Phase.BLIND, Phase.BETWEEN)
+
+
+def test_something_unreadable_in_a_text_passes() -> None:
+    raw = start() + text_block("x")[: -len(stop_frame(0))] + b"event: content_block_delta\r\ndata: {oops\r\n\r\n" + stop_frame(0)
+    play = Play()
+    play.feed(raw)
+    assert play.sent == raw
+
+
+def test_what_is_left_of_a_read_does_not_count_for_the_next_request() -> None:
+    for raw in (CLEAN, CLEAN.replace(b"\n", b"\r\n")):
+        play = cut_at(400, Settings(backoff=(0.0,)))
+        play.end("reset")
+        play.resent()
+        play.feed(start() + tool() + delta_frame(0, '{"path": "b.txt"}') + raw)
+        assert [row["outcome"] for row in play.rows()] == ["failed: the answer changes 'path', which had arrived"]
+        assert play.monitor.phase is Phase.JOINING
+
+
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+def test_frames_behind_a_cut_are_dropped(pause: float) -> None:
+    play = Play(Settings(backoff=(pause,)))
+    play.feed((start() + tool() + delta_frame(0, DOCUMENT[:400]) + ERROR + CLEAN).replace(b"\n", b"\r\n"))
+    assert b"message_stop" not in play.sent
+
+
+def test_a_whole_input_whose_end_is_missing_is_closed_when_the_message_ends() -> None:
+    play = Play()
+    play.feed(start() + tool() + delta_frame(0, DOCUMENT) + end_frames("tool_use", {"output_tokens": 3}))
+    assert play.sent.endswith(stop_frame(0) + end_frames("tool_use", {"output_tokens": 3}))
+
+
+def test_a_block_of_an_unknown_kind_passes() -> None:
+    raw = start() + tool().replace(b'"type":"tool_use"', b'"type":"new_use"') + delta_frame(0, "{oops") + CLEAN
+    play = Play()
+    play.feed(raw)
+    assert play.sent == raw
+
+
+def test_damage_is_judged_when_the_stream_ends_behind_the_stop_reason() -> None:
+    raw = start() + tool() + delta_frame(0, '{"path": "bar "foo", baz"}') + stop_frame(0)
+    raw += end_frames("tool_use", {"output_tokens": 3}).partition(b"event: message_stop")[0]
+    play = Play()
+    play.feed(raw)
+    play.end()
+    assert play.sent == raw
+    assert isinstance(play.all[-1], End)
+
+
+def test_a_message_starts_once_for_the_client() -> None:
+    play = Play(Settings(backoff=(0.0,)))
+    play.feed(start(7))
+    play.end("reset")
+    play.resent()
+    play.feed(start(9).replace(b'"usage":', b'"used":') + text_block("x"))
+    assert play.sent.count(b"event: message_start") == 1
