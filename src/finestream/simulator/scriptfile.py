@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 import yaml
@@ -96,7 +95,6 @@ def _error(path: str, line: int, message: str) -> ScriptError:
     return ScriptError(message, "The form is described in finestream.simulator.scriptfile.", path=f"{path}:{line}")
 
 
-@lru_cache(maxsize=1)
 def _loader() -> type[yaml.SafeLoader]:
     """A loader that knows JSON's scalars only: in a tool input ``on`` is a word, and a date is a text."""
 
