@@ -25,11 +25,11 @@ def everything() -> list[Case]:
     return [*cases, replace(last, blocks=lambda folder: [*words, *last.blocks(folder)])]
 
 
-def said(played: Played) -> list[object]:
-    """What the client showed of the conversation, without what differs from session to session."""
+def said(played: Played) -> list[str]:
+    """What the client showed of the conversation, without what differs from session to session: calls of one turn may end in any order."""
     spoken = [message for message in played.messages if message["type"] in ("assistant", "user")]
     texts = [json.dumps(message["message"]["content"]) for message in spoken]
-    return [text.replace(json.dumps(str(played.folder))[1:-1], "") for text in texts]
+    return sorted(text.replace(json.dumps(str(played.folder))[1:-1], "") for text in texts)
 
 
 def fields(request: Request) -> list[object]:
