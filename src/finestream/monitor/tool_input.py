@@ -100,10 +100,8 @@ class ToolInput:
         self._half_frames = b""
 
     def release(self) -> bytes:
-        """The frames that may go out now. A text that is whole but lacks members, or has none, keeps its closing bracket back: the stream
-        may say that it was cut there, or glue the real object behind an empty one.
-        """
-        is_lacking = self.scanner.complete and not (self.is_sound and self.members)
+        """The frames that may go out now. A text that is whole but lacks members, or has none, keeps its closing bracket back."""
+        is_lacking = self.scanner.complete and not self.is_certain
         return b"" if is_lacking else self._out(self.scanner.checkpoint)
 
     def expose(self) -> bytes:
@@ -147,6 +145,11 @@ class ToolInput:
         """Whether the input is whole as it stands: one JSON object, nothing wrong with it, every required member there."""
         scanner = self.scanner
         return scanner.complete and scanner.fault is None and scanner.misfit is None and self.shape.required <= self.members
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is sound whatever comes. Of an empty object the stream may still say that it was cut there, or glue the real one behind it."""
+        return self.is_sound and bool(self.members)
 
     @property
     def is_damaged(self) -> bool:

@@ -132,7 +132,7 @@ class Watching(Recovering):
 
     def _learn(self, event: Event) -> None:
         """The stop reason, while an input is held or still open."""
-        if self.phase is Phase.WATCHING and self.watched.is_sound:
+        if self.phase is Phase.WATCHING and self.watched.is_certain:
             self.close_sound(self.watched)
             self._end_message(event)
             return
@@ -193,7 +193,7 @@ class Watching(Recovering):
         elif self.phase is Phase.HOLDING:
             self.judge(self.watched, error)
         elif self.phase is Phase.WATCHING:
-            self.finish_turn(error) if self.watched.is_sound else self.cut(self.watched, error)
+            self.finish_turn(error) if self.watched.is_certain else self.cut(self.watched, error)
         elif self._is_behind_a_call:
             self.finish_turn(error)
         elif self.is_blank and self.settings.recovery != "off":
