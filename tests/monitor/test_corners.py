@@ -147,3 +147,11 @@ def test_a_message_starts_once_for_the_client() -> None:
     play.resent()
     play.feed(start(9).replace(b'"usage":', b'"used":') + text_block("x"))
     assert play.sent.count(b"event: message_start") == 1
+
+
+def test_an_empty_object_at_the_output_limit_is_not_run() -> None:
+    play = Play()
+    play.feed(start() + tool(name="Free") + delta_frame(0, "{}") + stop_frame(0))
+    assert b"content_block_stop" not in play.sent
+    play.feed(end_frames("max_tokens", {"output_tokens": 100}))
+    assert play.resent()["max_tokens"] == 200

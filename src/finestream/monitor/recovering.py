@@ -39,7 +39,7 @@ class Recovering(State):
 
     def judge(self, tool_input: ToolInput, error: str = "network_interruption") -> None:
         """The stream has told why the input that is held stopped."""
-        lacks_members = not tool_input.shape.required <= tool_input.members
+        lacks_members = not (tool_input.members and tool_input.shape.required <= tool_input.members)
         if self.stop_reason is None:
             self.cut(tool_input, error)
         elif self.stop_reason == "max_tokens" and (lacks_members or not tool_input.scanner.complete):

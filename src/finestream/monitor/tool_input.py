@@ -148,7 +148,7 @@ class ToolInput:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is sound whatever comes. Of an empty object the stream may still say that it was cut there, or glue the real one behind it."""
+        """Whether it is sound whatever comes. Of an empty object the stream may yet say that it was cut, or glue the real one behind it."""
         return self.is_sound and bool(self.members)
 
     @property

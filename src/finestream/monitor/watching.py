@@ -119,7 +119,7 @@ class Watching(Recovering):
         watched = self.watched
         if event.index != self.source_index:
             self._lose_thread("a stop of another block", event)
-        elif watched.is_sound:
+        elif watched.is_certain:
             self.forward(watched.expose())
             self.pass_on(event)
             self.close_block(watched, watched.whole())
