@@ -37,6 +37,8 @@ NOT_DELTAS = {
     "a blank line more": "\n" + DELTA,
     "a line end inside": DELTA.replace("x", "x\ny"),
     "a bad escape": DELTA.replace('"x"', '"\\q"'),
+    "a fragment without its closing quote": DELTA.replace('"x"', '"x\\"'),
+    "an opening that is cut": DELTA[9:],
     "a raw tab": DELTA.replace('"x"', '"\t"'),
     "half a character at the end": delta_frame(1, "x\ud83d").decode(),
     "half a character at the end, padded": delta_frame(1, "x\ud83d").decode().replace('"}}', '"}   }'),
@@ -56,6 +58,13 @@ def test_bytes_that_are_no_utf_8_are_left_to_the_careful_way() -> None:
 
 def test_the_usual_spelling_may_be_padded() -> None:
     assert joined_fragments((DELTA.replace('"}}', '"}      }') + DELTA).encode(), 1) == "xx"
+
+
+def test_a_backslash_may_end_a_fragment() -> None:
+    following = delta_frame(1, 'n"')
+    assert joined_fragments(delta_frame(1, "a\\") + following, 1) == 'a\\n"'
+    unclosed = delta_frame(1, "a").replace(b'"a"', b'"a\\"')
+    assert joined_fragments(unclosed + following, 1) is None
 
 
 @pytest.mark.parametrize("text", ["\x01", "\ude00x", "\\ud83d!", "\ud83d!"])
