@@ -20,11 +20,11 @@ from finestream.errors import GatewayError, ScriptError
 
 # A child finds the package where this process found it, installed or not.
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-_RUN = [sys.executable, "-c", "import sys; from finestream.cli.simulate import command; command(sys.argv[1:])"]
+_RUN = [sys.executable, "-m", "finestream", "simulate"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_its_address_first_and_ends_quietly(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_says_its_address_first_and_ends_quietly(number: signal.Signals, code: int, tmp_path: Path) -> None:
     file = tmp_path / "scene.yaml"
     file.write_text("turns: [{blocks: [Hello there.]}]", encoding="utf-8")
     arguments = ["--json", "--script", str(file), "--tokens-per-second", "1000", "--first-token", "0"]
@@ -38,7 +38,7 @@ def test_it_says_its_address_first_and_ends_quietly(number: signal.Signals, tmp_
             assert json.loads(response.read())["content"] == [{"type": "text", "text": "Hello there."}]
         process.send_signal(number)
         rest, errors = process.communicate(timeout=20)
-    assert (process.returncode, errors) == (0, "")
+    assert (process.returncode, errors) == (code, "")
     (line,) = map(json.loads, rest.splitlines())
     assert (line["kind"], line["turn"], line["ended"]) == ("first", 0, "complete")
 

@@ -92,13 +92,18 @@ async def test_a_body_beyond_the_limit_is_refused_with_what_to_do() -> None:
 async def test_an_unreachable_upstream_is_a_clear_error() -> None:
     async with upstream(echo) as url:
         pass  # the port is free again, nobody listens
+    book = Book()
     async with (
-        serve(Settings(), upstream=url, book=Book()) as gate,
+        serve(Settings(), upstream=url, book=book) as gate,
         aiohttp.ClientSession() as client,
         client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
     ):
         assert answer.status == 502
         assert "cannot be reached" in (await answer.json())["error"]["message"]
+    event, error = book.records
+    assert event == error
+    assert (error["event"], error["error"], error["outcome"]) == ("unreachable", "network_interruption", "surfaced")
+    assert error["path"] == "/v1/messages"
 
 
 async def test_an_upstream_that_speaks_no_http_is_a_clear_error() -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from finestream.cli.running import Stopped, run
 
 if TYPE_CHECKING:
     from finestream.simulator.script import Script
@@ -24,15 +23,14 @@ if TYPE_CHECKING:
 @click.option("--tokens-per-second", type=click.FloatRange(min=0), help="Pace of the answers; 0 is as fast as possible.")
 @click.option("--first-token", type=click.FloatRange(min=0), metavar="SECONDS", help="Time to the first token.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: first the address, then one for each request.")
-def command(*, file: Path | None, port: int, tokens_per_second: float | None, first_token: float | None, as_json: bool) -> None:
+def command(*, file: Path | None, port: int, tokens_per_second: float | None, first_token: float | None, as_json: bool) -> int:
     """Play a script as an offline Messages API, with faults on demand."""
     script = _load(file)
     if tokens_per_second is not None:
         script = replace(script, tokens_per_second=tokens_per_second)
     if first_token is not None:
         script = replace(script, first_token=first_token)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_run(script, port, as_json))
+    return run(_serve(script, port, as_json))
 
 
 def _load(file: Path | None) -> Script:
@@ -52,19 +50,16 @@ def _load(file: Path | None) -> Script:
     return parse_script(text, str(file))
 
 
-async def _run(script: Script, port: int, as_json: bool) -> None:
+async def _serve(script: Script, port: int, as_json: bool) -> int:
     from finestream.simulator.server import serve
 
-    stop = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):  # where the loop knows no signals, KeyboardInterrupt ends it
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stopped = Stopped()
     async with serve(script, port=port, watch=lambda request: _tell(request, as_json)) as simulator:
         if as_json:
             click.echo(json.dumps({"url": simulator.url, "pid": os.getpid()}))
         else:
             click.echo(f"The simulator listens. Use it with:  ANTHROPIC_BASE_URL={simulator.url} ANTHROPIC_API_KEY=any\nCtrl-C ends it.")
-        await stop.wait()
+        return await stopped.exit_code()
 
 
 def _tell(request: Request, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from finestream.monitor import Note
 
@@ -14,6 +14,20 @@ AGENT_HEADER = "x-finestream-agent"  # how `finestream claude` tells who the mai
 # Tools that hand something to another agent, and the member of their input that names it (facts 3.2).
 _RECEIVERS = {"Agent": "subagent_type", "Task": "subagent_type", "SendMessage": "to"}
 _HANDOFF = re.compile(r"(^|__)handoff$")
+
+
+class Book(Protocol):
+    """What the gateway needs of the journal."""
+
+    def event(self, record: dict[str, object], /) -> None: ...
+    def error(self, record: dict[str, object], /) -> None: ...
+
+
+def write(book: Book, record: dict[str, object], *, is_error: bool) -> None:
+    """Write one line; an error is one of the events, too."""
+    book.event(record)
+    if is_error:
+        book.error(record)
 
 
 class Speaker:

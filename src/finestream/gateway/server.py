@@ -20,14 +20,15 @@ from aiohttp import web
 
 from finestream.errors import GatewayError
 from finestream.gateway.encoding import decoder
-from finestream.gateway.records import Speaker
-from finestream.gateway.stream import Book, Stream
+from finestream.gateway.records import Book, Speaker, write
+from finestream.gateway.stream import Stream
 from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end
-from finestream.monitor import Monitor, Request
+from finestream.monitor import Monitor, Note, Request
 from finestream.settings import Settings
 
 HOST = "127.0.0.1"
 _WATCHED = "/v1/messages"
+_UNREACHABLE = {"error": "network_interruption", "action": "surfaced", "outcome": "surfaced"}
 _GRACE = 1.0  # seconds for streams that are open when the gateway is told to stop; aiohttp would wait for a minute
 
 
@@ -69,13 +70,16 @@ class _Server:
         path = request.raw_path.removeprefix(self._prefix)
         exchange = Exchange(request.method, path, end_to_end(request.headers.items()), body)
         is_watched = request.method == "POST" and request.path.endswith(_WATCHED)
+        speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
         try:
             reply = await self._upstream.send(exchange, is_watched=is_watched)
         except (aiohttp.ClientError, OSError, TimeoutError) as trouble:
             why = str(trouble) or type(trouble).__name__
+            path = request.path.removeprefix(self._prefix)
+            write(self._book, speaker.record(Note("unreachable", {**_UNREACHABLE, "path": path, "reason": why})), is_error=True)
             return problem(502, "api_error", f"the upstream API cannot be reached ({why}); check the upstream address and the network")
         try:
-            return await self._reply(request, exchange, reply, is_watched=is_watched)
+            return await self._reply(request, exchange, reply, speaker=speaker if is_watched else None)
         finally:
             reply.response.close()
 
@@ -89,19 +93,18 @@ class _Server:
             return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
         return None
 
-    async def _reply(self, request: web.Request, exchange: Exchange, reply: Reply, *, is_watched: bool) -> web.StreamResponse:
+    async def _reply(self, request: web.Request, exchange: Exchange, reply: Reply, *, speaker: Speaker | None) -> web.StreamResponse:
         answer = reply.response
         plain = decoder(answer.headers.get("Content-Encoding", ""))
-        is_stream = is_watched and answer.status == 200 and answer.content_type == "text/event-stream" and plain is not None
+        is_stream = answer.status == 200 and answer.content_type == "text/event-stream"
         headers = end_to_end(answer.headers.items())
-        if is_stream:
+        if speaker and is_stream and plain:
             headers.popall("Content-Encoding", None)
             headers.popall("Content-Length", None)
         response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
         await response.prepare(request)
-        if is_stream and plain is not None:
+        if speaker and is_stream and plain:
             monitor = Monitor(Request(exchange.body), self._settings, asyncio.get_running_loop().time())
-            speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
             await Stream(monitor, self._upstream, exchange, book=self._book, speaker=speaker).run(answer, plain, request, response)
         else:
             await response.write(reply.head)

@@ -10,24 +10,16 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 import aiohttp
 from aiohttp import web
 
 from finestream.gateway.encoding import Decoder, decoder
-from finestream.gateway.records import Speaker
+from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.upstream import Exchange, Reply, Upstream
 from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
 
 _TROUBLE = (aiohttp.ClientError, OSError)
-
-
-class Book(Protocol):
-    """What the gateway needs of the journal."""
-
-    def event(self, record: dict[str, object], /) -> None: ...
-    def error(self, record: dict[str, object], /) -> None: ...
 
 
 class Stream:
@@ -154,7 +146,7 @@ class Stream:
                 case Forward(data):
                     await response.write(data)
                 case Note():
-                    self._write(decision)
+                    write(self._book, self._speaker.record(decision), is_error=decision.is_error)
                 case Resend(body):
                     await self._close_source()
                     again = self._exchange._replace(body=json.dumps(body).encode("utf-8", "surrogatepass"))
@@ -166,12 +158,6 @@ class Stream:
                 case End():
                     self._is_over = True
                     await response.write_eof()
-
-    def _write(self, note: Note) -> None:
-        record = self._speaker.record(note)
-        self._book.event(record)
-        if note.is_error:
-            self._book.error(record)
 
     async def _close_source(self) -> None:
         if self._opening:
