@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import threading
 
 import aiohttp
 import pytest
@@ -17,7 +18,7 @@ from finestream.gateway.stream import Stream
 from finestream.gateway.upstream import Exchange, Upstream
 from finestream.monitor import Decision, Monitor, Request
 from finestream.settings import Settings
-from tests.gateway.sockets import BODY, STREAM, Book, between, event_stream, upstream
+from tests.gateway.sockets import BODY, STREAM, Book, Handler, between, event_stream, upstream
 
 
 async def test_a_stream_passes_byte_for_byte() -> None:
@@ -80,6 +81,55 @@ class Failing(Monitor):
         return super().receive(data, now)
 
 
+class Long(Monitor):
+    """A monitor that takes long: as long as it takes until the loop has had a turn."""
+
+    @property
+    def takes_long(self) -> bool:
+        return True
+
+    def receive(self, data: bytes, now: float) -> list[Decision]:
+        turn = threading.Event()
+        LOOPS[-1].call_soon_threadsafe(turn.set)
+        assert turn.wait(10), "the loop stood still"
+        return super().receive(data, now)
+
+
+LOOPS: list[asyncio.AbstractEventLoop] = []
+
+
+def gateway_with(kind: type[Monitor], source: str, book: Book) -> Handler:
+    """A server that watches one stream of ``source`` with a monitor of this kind."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        there = Upstream(source)
+        exchange = Exchange("POST", "/v1/messages", CIMultiDict(), json.dumps(BODY).encode())
+        answer, _ = await there.send(exchange, is_watched=True)
+        response = web.StreamResponse()
+        await response.prepare(request)
+        LOOPS.append(asyncio.get_running_loop())
+        monitor = kind(Request(exchange.body), Settings(), LOOPS[-1].time())
+        plain = decoder("")
+        assert plain
+        await Stream(monitor, there, exchange, book=book, speaker=Speaker({}, "1")).run(answer, plain, request, response)
+        await there.close()
+        return response
+
+    return handle
+
+
+async def test_a_monitor_that_takes_long_does_not_hold_up_the_loop() -> None:
+    book = Book()
+    async with (
+        upstream(event_stream(STREAM)) as source,
+        upstream(gateway_with(Long, source, book)) as front,
+        aiohttp.ClientSession() as client,
+        client.post(front) as answer,
+    ):
+        assert await answer.read() == STREAM
+    assert not [record for record in book.records if record["event"] == "fault"]
+
+
 async def test_a_fault_of_the_monitor_costs_nothing() -> None:
     """Everything that had not gone out goes out raw, and what follows, too."""
     book = Book()
@@ -94,22 +144,9 @@ async def test_a_fault_of_the_monitor_costs_nothing() -> None:
         await response.write(STREAM[half:])
         return response
 
-    async def gateway(request: web.Request) -> web.StreamResponse:
-        there = Upstream(str(source))
-        exchange = Exchange("POST", "/v1/messages", CIMultiDict(), json.dumps(BODY).encode())
-        answer, _ = await there.send(exchange, is_watched=True)
-        response = web.StreamResponse()
-        await response.prepare(request)
-        failing = Failing(Request(exchange.body), Settings(), asyncio.get_running_loop().time())
-        plain = decoder("")
-        assert plain
-        await Stream(failing, there, exchange, book=book, speaker=Speaker({}, "1")).run(answer, plain, request, response)
-        await there.close()
-        return response
-
     async with (
         upstream(in_two_reads) as source,
-        upstream(gateway) as front,
+        upstream(gateway_with(Failing, source, book)) as front,
         aiohttp.ClientSession() as client,
         client.post(front) as answer,
     ):

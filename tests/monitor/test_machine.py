@@ -186,3 +186,19 @@ def test_every_event_in_every_phase_leads_where_the_table_says(phase: Phase, kin
     reached.receive(EVENTS[kind], 20.0)
     assert reached.phase is LEADS[phase].get(kind, Phase.BLIND)
     assert (kind in TABLE[phase]) == (kind in LEADS[phase])
+
+
+def test_only_a_big_input_that_has_to_be_repaired_or_joined_takes_long() -> None:
+    monitor = Monitor(Request(json.dumps(BODY).encode()), Settings(), 0.0)
+    monitor.receive(START + TOOL + delta_frame(0, '{"path": "' + "x" * 100_000), 0.0)
+    assert not monitor.takes_long
+    monitor.receive(delta_frame(0, "x" * 100_000), 0.0)
+    assert not monitor.takes_long
+    monitor.receive(delta_frame(0, "\\q"), 0.0)
+    assert monitor.takes_long
+
+
+def test_a_big_input_that_is_held_takes_long() -> None:
+    monitor = Monitor(Request(json.dumps(BODY).encode()), Settings(), 0.0)
+    monitor.receive(START + TOOL + delta_frame(0, '{"path": "' + "x" * 200_000 + '"') + stop_frame(0), 0.0)
+    assert monitor.takes_long

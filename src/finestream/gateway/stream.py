@@ -59,14 +59,14 @@ class Stream:
             return await self._wait_for_answer(self._opening, deadline)
         if self._source is None:
             await asyncio.sleep(max(0.0, (deadline or 0.0) - self._loop.time()))
-            return self._tick()
+            return await self._tick()
         try:
             data = await self._read(self._source.content, deadline)
         except _TROUBLE as trouble:
-            return self._ended(str(trouble) or type(trouble).__name__)
+            return await self._ended(str(trouble) or type(trouble).__name__)
         if data is None:
-            return self._tick()
-        return self._received(data) if data else self._ended(None)
+            return await self._tick()
+        return await self._received(data) if data else await self._ended(None)
 
     async def _read(self, content: aiohttp.StreamReader, deadline: float | None) -> bytes | None:
         """The next bytes, nothing at the end, None when the deadline came first. Where both are there, bytes go first: late is no stall."""
@@ -76,9 +76,10 @@ class Stream:
         except TimeoutError:
             return content.read_nowait() or None
 
-    def _ask(self, question: Callable[[], list[Decision]]) -> list[Decision]:
+    async def _ask(self, question: Callable[[], list[Decision]]) -> list[Decision]:
         try:
-            decisions = question()
+            # Elsewhere the other streams would wait for it; calls stay in turn, for this one does.
+            decisions = await asyncio.to_thread(question) if self._monitor.takes_long else question()
         except Exception as fault:  # the only place where anything may be caught: our fault must not cost the user a session
             return self._let_go(fault)
         if self._monitor.is_raw:
@@ -100,43 +101,43 @@ class Stream:
         self._is_blind = True
         return [note, Forward(b"".join(self._unsent))]
 
-    def _tick(self) -> list[Decision]:
-        return self._ask(lambda: self._monitor.tick(self._loop.time()))
+    async def _tick(self) -> list[Decision]:
+        return await self._ask(lambda: self._monitor.tick(self._loop.time()))
 
-    def _received(self, data: bytes) -> list[Decision]:
+    async def _received(self, data: bytes) -> list[Decision]:
         try:
             plain = self._decoder.decompress(data) if self._decoder else data
         except Exception as damage:  # each decoder has errors of its own
-            return self._ended(f"the compressed answer is damaged ({damage})")
+            return await self._ended(f"the compressed answer is damaged ({damage})")
         if self._is_blind:
             return [Forward(plain)]
         self._unsent.append(plain)
-        return self._ask(lambda: self._monitor.receive(plain, self._loop.time()))
+        return await self._ask(lambda: self._monitor.receive(plain, self._loop.time()))
 
-    def _ended(self, error: str | None) -> list[Decision]:
+    async def _ended(self, error: str | None) -> list[Decision]:
         self._source = None
-        decisions = [] if self._is_blind else self._ask(lambda: self._monitor.receive_end(error, self._loop.time()))
+        decisions = [] if self._is_blind else await self._ask(lambda: self._monitor.receive_end(error, self._loop.time()))
         return [*decisions, End() if error is None else Abort(error)] if self._is_blind else decisions
 
     async def _wait_for_answer(self, opening: asyncio.Task[Reply], deadline: float | None) -> list[Decision]:
         timeout = None if deadline is None else max(0.0, deadline - self._loop.time())
         await asyncio.wait({opening}, timeout=timeout)
         if not opening.done():
-            return self._tick()
+            return await self._tick()
         self._opening = None
         try:
             answer, head = opening.result()
             if answer.status == 200 and answer.content_type == "text/event-stream":
                 self._source, self._decoder = answer, decoder(answer.headers.get("Content-Encoding", ""))
-                return self._tick()
+                return await self._tick()
             detail = (head or await answer.content.read(2048)).decode("utf-8", "replace")
         except _TROUBLE as trouble:
-            return self._refused(str(trouble) or type(trouble).__name__)
+            return await self._refused(str(trouble) or type(trouble).__name__)
         answer.close()
-        return self._refused(f"HTTP {answer.status}: {detail}", status=answer.status, retry_after=_retry_after(answer))
+        return await self._refused(f"HTTP {answer.status}: {detail}", status=answer.status, retry_after=_retry_after(answer))
 
-    def _refused(self, reason: str, *, status: int = 0, retry_after: float | None = None) -> list[Decision]:
-        return self._ask(lambda: self._monitor.refused(reason, self._loop.time(), status=status, retry_after=retry_after))
+    async def _refused(self, reason: str, *, status: int = 0, retry_after: float | None = None) -> list[Decision]:
+        return await self._ask(lambda: self._monitor.refused(reason, self._loop.time(), status=status, retry_after=retry_after))
 
     # -- decisions -------------------------------------------------------------------------------------------------------------------------
 

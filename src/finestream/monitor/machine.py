@@ -22,6 +22,7 @@ _WORDS = (b"content_block_st", b"message_", b"error")
 _MARK = re.compile(rb'"type"\s*:\s*"(?:content_block_st|message_|error)')
 _RETRIED = frozenset({408, 409, 429})
 _NEVER = float("inf")
+_BIG = 128 * 2**10  # bytes; below it a repair takes some tens of milliseconds
 
 
 class Monitor(Watching):
@@ -90,6 +91,12 @@ class Monitor(Watching):
         resend = self.resend_at if self.phase is Phase.PAUSED else _NEVER
         first = min(resend, self._stalls_at(), self._exposes_at(), self._pings_at())
         return None if first == _NEVER else first
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether the next input may take a noticeable time, up to a second for a megabyte: a big tool input to be repaired or joined."""
+        is_big = self.input is not None and len(self.input.text) > _BIG
+        return is_big and (self.watched.is_damaged or self.is_in(Phase.HOLDING, Phase.JOINING))
 
     def _stalls_at(self) -> float:
         return self.last_byte + self.settings.stall if self.is_ours else _NEVER
