@@ -141,6 +141,18 @@ def test_no_fault_and_no_model_makes_a_wrong_input(
         check_recovered(outcome, [document])
 
 
+@pytest.mark.parametrize("size", range(3, 30))
+def test_a_list_that_repeats_itself_keeps_all_its_items(size: int) -> None:
+    """A model that sends only the rest, cut at each place: the rest may begin as what was kept ends."""
+    items = (["npm install", "npm install", {"k": "npm install"}, "npm install", {"k": "npm install"}] * 9)[:size]
+    document = {"a": "", "b": 1, "c": {"a": items}}
+    text = json.dumps(document)
+    for at in range(text.index("[") + 1, len(text), 3):
+        turn = Turn((ToolUse("T", raw=text),), (Fault("max_tokens", at=at),), ("bare",))
+        outcome = play_one(turn, SCHEMAS[0], settings=Settings(hold_size=0, hold_time=0.0))
+        check_nothing_wrong(outcome, [document])
+
+
 @settings(max_examples=700, deadline=None)
 @given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
 def test_an_obedient_model_is_always_recovered(

@@ -20,8 +20,6 @@ from finestream.recovery.seam import (
     _is_periodic,
     anchor,
     goes_on,
-    item_anchor,
-    item_seam,
     seam,
 )
 
@@ -215,85 +213,3 @@ def _is_linear(work: Callable[[int], object], size: int) -> bool:
 def test_no_text_makes_the_search_for_a_seam_slow() -> None:
     assert _is_linear(lambda size: _is_periodic("0" * 7 * size + "xyz" * size), 5_000)
     assert _is_linear(lambda size: anchor("0" * 10 * size), 5_000)
-    assert _is_linear(lambda size: item_anchor([0] * size, [1] * size), 5_000)
-    assert _is_linear(lambda size: item_anchor([0, 1] * size + [0], [1] * (2 * size + 1)), 5_000)
-
-
-# -- items ---------------------------------------------------------------------------------------------------------------------------------
-
-BIG = [f"an item that is long enough {n}" for n in range(9)]
-
-
-def sizes(items: list[object] | list[str]) -> list[int]:
-    return [len(str(item)) for item in items]
-
-
-@pytest.mark.parametrize(
-    ("kept", "expected"),
-    [
-        ([], None),
-        (["x"], None),
-        (BIG, 1),
-        ([*BIG, BIG[-1]], 3),  # two would have a border
-        ([BIG[-1], *BIG], 2),
-        (["a", "bb", "ccc", "dddd", "eeeee", "ffffff", "ggggggg"], 5),
-        (["a", "b"] * 30, None),
-        (["x" * 500], 1),
-        (["x" * 500, "y"], None),  # with its neighbour it is too much to repeat, alone it is too short
-        (["y" * 390, "x" * 10], 2),
-        (["y" * 391, "x" * 10], None),
-        ([*BIG, "x" * 23], 2),
-        ([*BIG, "x" * 24], 1),
-    ],
-)
-def test_how_many_items_are_the_anchor(kept: list[object], expected: int | None) -> None:
-    assert item_anchor(kept, sizes(kept)) == expected
-
-
-ITEM_SEAMS: dict[str, tuple[list[str], list[str], int | str]] = {
-    "obedient": (BIG, [BIG[-1], "new"], 1),
-    "obedient, and nothing more": (BIG, [BIG[-1]], 1),
-    "an overlap": (BIG, [*BIG[-3:], "new"], 3),
-    "everything again": (BIG, [*BIG, "new"], 9),
-    "an anchor of two": ([BIG[-1], *BIG], [*BIG[-2:], "new"], 2),
-    "bare": (BIG, ["new"], "the answer does not hold the last items that had arrived"),
-    "empty": (BIG, [], "the answer does not hold the last items that had arrived"),
-    "another item before": (BIG, ["new", BIG[-1]], "the answer differs from the items that had arrived"),
-    "more before than there was": (BIG, ["new", *BIG], "the answer differs from the items that had arrived"),
-    "the same twice": (BIG, [BIG[-1], BIG[-1]], "the answer repeats its first item"),
-    "nothing to go by": (["a"] * 9, ["a"], "the items that were kept repeat themselves or are too short: no anchor is unique"),
-}
-
-
-@pytest.mark.parametrize("case", ITEM_SEAMS)
-def test_where_the_seam_between_items_is(case: str) -> None:
-    kept, answer, expected = ITEM_SEAMS[case]
-    if isinstance(expected, int):
-        assert item_seam(kept, sizes(kept), answer, complete=True) == expected
-    else:
-        with pytest.raises(Refusal, match=re.escape(expected)):
-            item_seam(kept, sizes(kept), answer, complete=True)
-
-
-@pytest.mark.parametrize("answer", [[], ["something else"], [BIG[-2]], [BIG[-1]]])
-def test_items_that_go_on_are_waited_for(answer: list[str]) -> None:
-    with pytest.raises(Pending):
-        item_seam(BIG, sizes(BIG), answer, complete=False)
-
-
-def test_items_are_joined_as_soon_as_one_is_new() -> None:
-    assert item_seam(BIG, sizes(BIG), [BIG[-1], "new"], complete=False) == 1
-
-
-@given(
-    st.lists(st.sampled_from([*BIG[:3], "x", 1, True, None]), max_size=12), st.lists(st.sampled_from([*BIG[:3], "x", 1, True]), max_size=6)
-)
-def test_obedient_items_are_joined_or_refused(kept: list[object], rest: list[object]) -> None:
-    count = item_anchor(kept, sizes(kept))
-    if count is None:
-        return
-    try:
-        assert item_seam(kept, sizes(kept), [*kept[-count:], *rest], complete=True) == count
-    except Refusal as refusal:
-        assert "repeats" in refusal.reason
-        assert rest[0] == kept[-count]

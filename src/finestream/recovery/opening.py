@@ -10,29 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from finestream.recovery.seam import anchor, item_anchor
+from finestream.recovery.items import LONGEST_REPEAT, item_anchor
+from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
+from finestream.recovery.seam import anchor
 
-# Numbers are compared by their spelling: 1.0 and 1.00 are one value but not one text.
-DECODER = json.JSONDecoder(parse_float=lambda text: ("number", text), parse_int=lambda text: ("number", text))
-LONGEST_REPEAT = 400  # characters of complete members or items that an opening may repeat
 _ONE_LINE = {ord("\n"): " ", ord("\r"): " "}  # an opening is one line; inside of strings these are escaped
-_SPACE = re.compile(r"[ \t\n\r]*")
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
-_UNITS = re.compile(r"([^\\]+)|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
-
-
-class Part(NamedTuple):
-    """A member of an object or an item of a list (key None): where it starts, where its value starts and ends, and the value."""
-
-    key: str | None
-    start: int
-    value_at: int
-    end: int
-    value: Any
 
 
 class Level(NamedTuple):
@@ -59,42 +45,6 @@ class Plan(NamedTuple):
     opening: str
     path: str
     retreated: bool
-
-
-def parts(text: str, at: int) -> Iterator[Part]:
-    """The members or items of the container that starts at ``at`` in a valid JSON text."""
-    is_object = text[at] == "{"
-    at = skip_space(text, at + 1)
-    while text[at] not in "}]":
-        start, key = at, None
-        if is_object:
-            key, at = DECODER.raw_decode(text, at)
-            at = skip_space(text, skip_space(text, at) + 1)
-        value, end = DECODER.raw_decode(text, at)
-        yield Part(key, start, at, end, value)
-        at = skip_space(text, end)
-        if text[at] == ",":
-            at = skip_space(text, at + 1)
-
-
-def skip_space(text: str, at: int) -> int:
-    """The offset of the next character that is no white space."""
-    match = _SPACE.match(text, at)
-    return match.end() if match else at
-
-
-def raw_length(raw: str, count: int) -> int:
-    """How many characters of the inside of a JSON string spell its first ``count`` decoded characters."""
-    at = 0
-    for match in _UNITS.finditer(raw):
-        if not count:
-            break
-        size = len(match[1]) if match[1] else 1
-        if match[1] and count < size:
-            return match.start() + count
-        count -= size
-        at = match.end()
-    return at
 
 
 def trail(kept: str) -> Trail:
@@ -139,18 +89,8 @@ def plan(kept: str) -> Plan:
             path = trail(here)
             if (opening := _opening(here, path)) is not None:
                 return Plan(here, opening, _show(path), len(here) < len(kept.rstrip('"]} \n\t\r')))
-            here = _inside(here) if here[-1] in '"]}' and _may_go_inside(path) else _before(here, path)
+            here = _inside(here) if here[-1] in '"]}' and path.leaf is None and path.levels[-1].is_object else _before(here, path)
     return Plan("", "", "$", True)
-
-
-def _may_go_inside(path: Trail) -> bool:
-    """Whether what has just ended can be told from what may come: members have names, items only their text."""
-    level = path.levels[-1]
-    return path.leaf is None and (level.is_object or _items_needed(level) is not None)
-
-
-def _items_needed(level: Level) -> int | None:
-    return item_anchor([part.value for part in level.done], [part.end - part.start for part in level.done])
 
 
 def _inside(kept: str) -> str:
@@ -178,7 +118,7 @@ def _opening(kept: str, path: Trail) -> str | None:
             return None
         raw = kept[last.value_at + 1 :]
         return f'{skeleton}"{raw[raw_length(raw, len(path.leaf) - len(end)) :]}'
-    repeated = _repeated(kept, path.levels[-1])
+    repeated = _repeated(kept, path)
     return None if repeated is None else skeleton + repeated
 
 
@@ -186,13 +126,17 @@ def _step(child: Part) -> str:
     return "[" if child.key is None else "{" + json.dumps(child.key, ensure_ascii=False) + ": "
 
 
-def _repeated(kept: str, level: Level) -> str | None:
-    """The last complete member, or the last items that make an anchor, as they stand in kept; None where that is too much or nothing."""
-    count = 1 if level.is_object else _items_needed(level)
-    if not level.done or count is None:
+def _repeated(kept: str, path: Trail) -> str | None:
+    """The last complete member, or what stands for the last items, as it stands in kept; None where that is too much or nothing."""
+    level = path.levels[-1]
+    if not level.done:
         return None
-    text = kept[level.done[-count].start :]
-    return None if len(text) > LONGEST_REPEAT else ("{" if level.is_object else "[") + text.translate(_ONE_LINE)
+    if level.is_object:
+        text = kept[level.done[-1].start :]
+        is_item = not all(outer.is_object for outer in path.levels)  # what follows may as well belong to the next item
+        return None if is_item or len(text) > LONGEST_REPEAT else "{" + text.translate(_ONE_LINE)
+    end = item_anchor(kept, level.done)
+    return None if end is None else "[" + end.text.translate(_ONE_LINE)
 
 
 def _show(path: Trail) -> str:

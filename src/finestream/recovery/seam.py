@@ -1,10 +1,10 @@
-"""Where a continuation joins what was kept. PURE. Its law: a seam is accepted only where it is unambiguous; a guess writes a wrong file.
+"""Where a continuation joins the string that was kept. PURE. Its law: a seam is accepted only where it is unambiguous; a guess writes a
+wrong file.
 
-What was kept and what the continuation brings are two sequences (characters of a string, items of a list). Asked for is a continuation
-that begins with the *anchor*, the last elements that were kept. Two readings of an answer compete:
+Asked for is a continuation that begins with the *anchor*, the last characters that were kept. Two readings of an answer compete:
 
-* it overlaps: its first m elements repeat the last m that were kept, and the new ones begin behind them;
-* it is bare: the model ignored the anchor, and every element is new.
+* it overlaps: its first m characters repeat the last m that were kept, and the new ones begin behind them;
+* it is bare: the model ignored the anchor, and every character is new.
 
 Bare is never impossible: the document may repeat itself just there. So an overlap counts only when the repetition that the bare reading
 needs is not to be seen: the anchor occurs once in what was kept, has no border of its own, and neither side goes on with the period m.
@@ -12,8 +12,6 @@ For text that repeats itself (the same line a hundred times) there is no such an
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 # 24 characters: shorter runs repeat by chance in ordinary code (indentation, closing brackets); 400 bounds what the model has to write
 # again. The steps have no factor in common: where all lengths are multiples of 8, text in lines of 24 or 32 characters often has no anchor,
@@ -104,44 +102,3 @@ def _is_periodic(text: str) -> bool:
             return True
         at = text.find(half, max(at + 1, len(half) - at))
     return False
-
-
-def item_anchor(kept: Sequence[object], sizes: Sequence[int]) -> int | None:
-    """How many of the last items of a list make an anchor, or None. ``sizes`` are the lengths of their JSON texts, in characters."""
-    total = 0
-    for count in range(1, len(kept) + 1):
-        total += sizes[-count]
-        end = list(kept[-count:])
-        if total > ANCHOR_LENGTHS[-1] and count > 1:
-            return None
-        if total >= ANCHOR_LENGTHS[0] and not _occurs_before(kept, end) and not any(end[:n] == end[-n:] for n in range(1, count)):
-            return count
-    return None
-
-
-def _occurs_before(items: Sequence[object], part: list[object]) -> bool:
-    """Whether ``part``, the end of ``items``, stands in them a second time; looked for from the end, where repetitions are near."""
-    size = len(part)
-    return any(items[start] == part[0] and list(items[start : start + size]) == part for start in range(len(items) - size - 1, -1, -1))
-
-
-def item_seam(kept: Sequence[object], sizes: Sequence[int], answer: Sequence[object], *, complete: bool) -> int:
-    """As `seam`, for the items of a list: how many items of ``answer`` repeat the end of ``kept``."""
-    count = item_anchor(kept, sizes)
-    if count is None:
-        raise Refusal("the items that were kept repeat themselves or are too short: no anchor is unique")
-    end = list(kept[-count:])
-    for at in range(len(answer) - count + 1):
-        if list(answer[at : at + count]) == end:
-            return _checked_overlap(kept, answer, at + count, complete=complete)
-    raise Refusal("the answer does not hold the last items that had arrived") if complete else Pending
-
-
-def _checked_overlap(kept: Sequence[object], answer: Sequence[object], length: int, *, complete: bool) -> int:
-    if list(kept[-length:]) != list(answer[:length]):
-        raise Refusal("the answer differs from the items that had arrived")
-    if len(answer) == length and not complete:
-        raise Pending
-    if len(answer) > length and answer[length] == answer[0]:
-        raise Doubt("the answer repeats its first item")
-    return length

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from finestream.recovery import seam as seams
-from finestream.recovery.opening import DECODER, Level, Part, Plan, Trail, closers, parts, raw_length, skip_space, trail
-from finestream.recovery.seam import Doubt, Pending, Refusal
+from finestream.recovery.items import item_anchor, item_seam
+from finestream.recovery.opening import Level, Plan, Trail, closers, trail
+from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
+from finestream.recovery.seam import Doubt, Pending, Refusal, seam
 
 
 class Join(NamedTuple):
@@ -22,9 +23,11 @@ class Join(NamedTuple):
 
 
 class _Answer(NamedTuple):
+    kept: str  # what it answers
     text: str  # closed, so that it parses
     size: int  # how much of it has really arrived
     complete: bool
+    is_told_again: bool = False  # it has repeated a member that was complete, so it is no bare one
 
     def arrived(self, end: int) -> bool:
         return self.complete or end <= self.size
@@ -41,7 +44,7 @@ def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
         raise Refusal("the answer is empty") if complete else Pending
     text = answer if complete else answer + closers(answer)
     try:
-        return _enter(trail(plan.kept), 0, _Answer(text, len(answer), complete), skip_space(text, 0))
+        return _enter(trail(plan.kept), 0, _Answer(plan.kept, text, len(answer), complete), skip_space(text, 0))
     except RecursionError as error:
         raise Refusal("the answer is nested too deeply") from error
     except (ValueError, IndexError) as error:
@@ -63,7 +66,7 @@ def _in_string(kept: str, answer: _Answer, at: int) -> Join:
     if answer.text[at] != '"':
         raise Refusal("the answer has another kind of value where the string was cut")
     value, end = DECODER.raw_decode(answer.text, at)
-    length = seams.seam(kept, value, complete=answer.arrived(end))
+    length = seam(kept, value, complete=answer.arrived(end))
     return Join(at + 1 + raw_length(answer.text[at + 1 : end - 1], length), "")
 
 
@@ -73,6 +76,7 @@ def _in_object(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
         if level.child and part.key == level.child.key:
             return _enter(path, depth + 1, answer, part.value_at)
         _check_repeated(level, part, answer)
+        answer = answer._replace(is_told_again=True)
     raise _missing(answer, at, "the answer lacks the member that was cut")
 
 
@@ -92,34 +96,31 @@ def _missing(answer: _Answer, at: int, reason: str) -> Exception:
 
 
 def _behind_member(path: Trail, answer: _Answer, at: int) -> Join:
-    """All that arrived of this object is complete: repeated members first, then the new ones.
-
-    Keys are unique, so no anchor is needed; but an object in a list may just as well be the next item, so there it has to begin with one.
-    """
+    """All that arrived of this object is complete: repeated members first, then the new ones. Keys are unique, so no anchor is needed."""
     level = path.levels[-1]
-    is_item = not all(outer.is_object for outer in path.levels)
     known = {part.key for part in level.done}
     behind: int | None = None
     for part in parts(answer.text, at):
         if part.key not in known:
-            if is_item and behind is None:
-                raise Refusal("the answer does not repeat the member after which the item was cut")
             return Join(behind, "") if behind is not None else Join(part.start, ", ")
         _check_repeated(level, part, answer)
         behind = part.end
     end = DECODER.raw_decode(answer.text, at)[1]
     if not answer.arrived(end):
         raise Pending
-    if is_item and behind is None:
-        raise Refusal("the answer does not repeat the member after which the item was cut")
     return Join(end - 1 if behind is None else behind, "")
 
 
 def _behind_item(level: Level, answer: _Answer, at: int) -> Join:
     items = [part for part in parts(answer.text, at) if answer.arrived(part.end)]
     closed = answer.arrived(DECODER.raw_decode(answer.text, at)[1])
-    sizes = [part.end - part.start for part in level.done]
-    count = seams.item_seam([part.value for part in level.done], sizes, [part.value for part in items], complete=closed)
+    count = item_seam(
+        [part.value for part in level.done],
+        item_anchor(answer.kept, level.done),
+        [part.value for part in items],
+        complete=closed,
+        is_told_again=answer.is_told_again,
+    )
     return Join(items[count - 1].end, "")
 
 
