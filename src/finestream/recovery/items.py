@@ -55,15 +55,15 @@ def _pieces(text: str, part: Part) -> Iterator[_Piece]:
     elif isinstance(part.value, (dict, list)):
         inner = list(parts(text, part.value_at))
         for index in range(len(inner) - 1, -1, -1):
-            one, bracket = inner[index], text[part.value_at]
-            yield from (piece._replace(text=_around(bracket, text, one, piece.text, part.end)) for piece in _pieces(text, one))
+            one = inner[index]
+            yield from (piece._replace(text=_around(text, part, one, piece.text)) for piece in _pieces(text, one))
             if index:
-                yield _Piece(_around(bracket, text, one, text[one.value_at : one.end], part.end), False)
+                yield _Piece(_around(text, part, one, text[one.value_at : one.end]), False)
 
 
-def _around(bracket: str, text: str, one: Part, value: str, end: int) -> str:
-    """A container that begins with ``value`` in place of the value of ``one``."""
-    return bracket + text[one.start : one.value_at] + value + text[one.end : end]
+def _around(text: str, whole: Part, one: Part, value: str) -> str:
+    """The container ``whole`` without what stands before ``one``, and with ``value`` in place of its value."""
+    return text[whole.value_at] + text[one.start : one.value_at] + value + text[one.end : whole.end]
 
 
 def _tells(piece: _Piece, values: Sequence[object]) -> bool:
