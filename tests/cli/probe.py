@@ -33,6 +33,7 @@ WAYS: dict[str, Callable[[], int | None]] = {
     "disk": lambda: fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/somewhere/file")),
     "connection": lambda: fail(BrokenPipeError(errno.EPIPE, "upstream left")),
     "deep": lambda: fail(RecursionError("too deep")),
+    "errors": lambda: sys.stderr.write("a line\n" * 100_000) and None,
     "lines": lambda: sys.stdout.write("a line\n" * 100_000) and None,
 }
 

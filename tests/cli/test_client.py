@@ -53,7 +53,7 @@ def test_no_client_is_an_error_that_says_what_to_do(missing: str, tmp_path: Path
         install_fake_client(folder).chmod(0o644)
     with pytest.raises(ClientError, match="Claude Code is not there") as caught:
         find_client({"PATH": "/nowhere"})
-    assert "pip install 'finestream[claude-code]'" in caught.value.fix
+    assert "pip install claude-agent-sdk" in caught.value.fix
 
 
 @pytest.mark.parametrize(

@@ -16,11 +16,11 @@ def path(folder: Path) -> str:
     return f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
-@pytest.mark.parametrize("way", ["fail", "die"])
+@pytest.mark.parametrize("way", ["fail", "die", "nothing"])
 def test_a_client_that_does_not_play_is_a_clear_error(way: str, tmp_path: Path, home: Path) -> None:
     """The demo's client gets an environment of its own, so the stand-in is told by its place what to do."""
     program = install_fake_client(tmp_path / "bin")
-    program.write_text(program.read_text().replace("exec ", f"FAKE_WAY={way} exec "))
+    program.write_text("#!/bin/sh\n" if way == "nothing" else program.read_text().replace("exec ", f"FAKE_WAY={way} exec "))
     code, out, err = finish("demo", "8", folder=tmp_path, PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", TMPDIR=str(tmp_path))
     assert (code, out) == (1, "")
     assert "the client did not play scenario 8" in err

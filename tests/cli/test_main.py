@@ -144,6 +144,25 @@ def test_a_reader_that_leaves_ends_it_quietly(arguments: list[str]) -> None:
     assert (process.returncode, error) == (1, "")
 
 
+@pytest.mark.parametrize("arguments", [["probe", "errors"], ["no-such-command"]])
+def test_a_reader_of_the_errors_that_leaves_changes_no_exit_code(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    process = subprocess.Popen(command(*arguments), env=environment(), stdout=subprocess.PIPE, stderr=writing, text=True)
+    os.close(writing)
+    os.close(reading)
+    output, _ = process.communicate(timeout=60)
+    assert (process.returncode, output) == (1, "")
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    shell = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$0" -c "$1" monitor', sys.executable, RUN]
+    done = subprocess.run(shell, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "finestream: the current folder does not exist any more\n  Change to one that does.\n",
+    )
+
+
 @pytest.mark.parametrize("arguments", [["probe", "lines"], ["--version"]])
 def test_an_output_on_a_full_disk_says_so(arguments: list[str]) -> None:
     with Path("/dev/full").open("w") as full:

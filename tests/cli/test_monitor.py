@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -19,12 +20,13 @@ from typing import Any
 
 import pytest
 
+from finestream.cli.client import find_client
 from finestream.cli.running import run
 from finestream.simulator.background import running
 from finestream.simulator.scenes import code as source_code
 from finestream.simulator.scenes import one
 from finestream.simulator.script import Fault
-from tests.cli.starting import environment, finish, start
+from tests.cli.starting import environment, finish, install_fake_client, start
 
 QUESTION = {
     "model": "m",
@@ -89,14 +91,18 @@ def test_an_open_stream_does_not_keep_it_from_ending(tmp_path: Path, home: Path)
             assert process.wait(timeout=20) == 0
 
 
-def test_people_are_told_how_to_use_it(tmp_path: Path, home: Path) -> None:
-    with start("monitor", "--upstream", "http://127.0.0.1:9/api/", folder=tmp_path) as process:
+@pytest.mark.parametrize("is_on_path", [True, False])
+def test_people_are_told_how_to_use_it(is_on_path: bool, tmp_path: Path, home: Path) -> None:
+    program = install_fake_client(tmp_path / "bin")
+    variables = {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"} if is_on_path else {}
+    with start("monitor", "--upstream", "http://127.0.0.1:9/api/", folder=tmp_path, **variables) as process:
         said = introduction(process)
         process.send_signal(signal.SIGTERM)
         rest, errors = process.communicate(timeout=60)
     assert "in front of http://127.0.0.1:9/api." in said
+    command = "claude" if is_on_path else re.escape(str(find_client({"PATH": ""})))
     assert re.search(
-        r"^  ANTHROPIC_BASE_URL=http://127\.0\.0\.1:\d+/\S+ CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING=1 claude$", said, re.M
+        rf"^  ANTHROPIC_BASE_URL=http://127\.0\.0\.1:\d+/\S+ CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING=1 {command}$", said, re.M
     )
     assert str(tmp_path / ".claude" / "finestream") in said
     assert (process.returncode, rest, errors) == (0, "", "")
@@ -108,7 +114,7 @@ def test_where_settings_beat_the_environment_it_says_what_beats_the_settings(tmp
     with start("monitor", folder=tmp_path) as process:
         said = introduction(process)
     assert "in front of http://127.0.0.1:9/mine." in said
-    found = re.search(r"ANTHROPIC_BASE_URL=(\S+) .* claude --settings '(.*)'$", said, re.M)
+    found = re.search(r"ANTHROPIC_BASE_URL=(\S+) .*claude --settings '(.*)'$", said, re.M)
     assert found
     assert json.loads(found[2]) == {"env": {"ANTHROPIC_BASE_URL": found[1]}}
 
@@ -231,6 +237,35 @@ def test_a_journal_that_cannot_be_written_is_said_once_and_costs_nothing(tmp_pat
         _, errors = process.communicate(timeout=60)
     assert len(errors.splitlines()) == 1
     assert f"the journal in {tmp_path / '.claude' / 'finestream'} cannot be written" in errors
+
+
+def test_a_journal_that_cannot_be_written_costs_nothing_where_nobody_reads_that_either(tmp_path: Path, home: Path) -> None:
+    """The stream is cut, the journal is no folder, and the reader of stderr has gone: the input is continued all the same."""
+    (tmp_path / ".claude").mkdir()
+    (tmp_path / ".claude" / "finestream").write_text("in the way")
+    script = one("Write", {"content": source_code(3000)}, fault=Fault("reset", at=1500))
+    with running(script) as upstream, monitor(tmp_path, "--upstream", upstream.url) as (process, first):
+        assert process.stderr
+        process.stderr.close()
+        assert ask(first["url"])[0] == 200
+        assert [request.kind for request in upstream.requests] == ["first", "continuation"]
+
+
+@pytest.mark.parametrize("content", ["garbage", ""])
+def test_certificates_that_are_none_are_named(content: str, tmp_path: Path, home: Path) -> None:
+    file = tmp_path / "company.pem"
+    file.write_text(content)
+    code, out, err = finish("monitor", folder=tmp_path, NODE_EXTRA_CA_CERTS=str(file))
+    assert (code, out) == (1, "")
+    assert err.startswith(f"finestream: {file}: the certificates that NODE_EXTRA_CA_CERTS names cannot be used: ")
+
+
+def test_settings_that_would_never_end_are_refused(tmp_path: Path, home: Path) -> None:
+    (tmp_path / ".claude").mkdir()
+    os.mkfifo(tmp_path / ".claude" / "finestream.yaml")
+    code, out, err = finish("monitor", folder=tmp_path)
+    assert (code, out) == (1, "")
+    assert "finestream.yaml:1: this cannot be read: it is no file" in err
 
 
 def test_nothing_heavy_is_loaded_before_it_is_ready(tmp_path: Path, home: Path) -> None:

@@ -46,6 +46,13 @@ def test_long_changes_are_shown_in_part() -> None:
     assert all(len(line) < 200 for line in result.stderr.splitlines())
 
 
+def test_of_many_changes_some_are_told_and_the_others_counted() -> None:
+    result = run(stdin='{"a": "' + "\t" * 500 + '"}')
+    lines = result.stderr.splitlines()
+    assert len(lines) == 21
+    assert lines[-1] == "and 480 more changes; --json tells them all"
+
+
 def test_what_parses_is_printed_unchanged_with_what_looks_wrong() -> None:
     text = '{"a":   "Example:\\n"}  \n\n'
     result = run(stdin=text)

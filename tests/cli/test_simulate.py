@@ -55,6 +55,19 @@ def test_without_json_it_speaks_to_people() -> None:
     assert "/v1/models: other, 0 characters of tool input, refused" in rest
 
 
+def test_a_reader_that_leaves_does_not_end_it() -> None:
+    with subprocess.Popen(_RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_ENVIRONMENT) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split("ANTHROPIC_BASE_URL=")[1].split()[0]
+        process.stdout.close()
+        for _ in range(2):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{url}/v1/models")
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
 @pytest.mark.parametrize(("text", "words"), [(None, "cannot be read"), (b"\xff\xfe\x00", "not UTF-8"), (b"turns: 5", "should be a list")])
 def test_a_script_that_cannot_be_played_is_refused(text: bytes | None, words: str, tmp_path: Path) -> None:
     file = tmp_path / "scene.yaml"

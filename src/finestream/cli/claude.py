@@ -18,7 +18,7 @@ import click
 
 from finestream.cli.client import additions, agent_of, find_client
 from finestream.cli.client_settings import overlaid, read_layers
-from finestream.cli.running import FOLDER, run
+from finestream.cli.running import FOLDER, run, tell
 from finestream.errors import ClientError
 
 
@@ -27,7 +27,7 @@ from finestream.errors import ClientError
 @click.option("--project", type=FOLDER, default=".", help="Where Claude Code works.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ARGS]")
 def command(*, upstream: str | None, project: Path, arguments: tuple[str, ...]) -> int:
-    """Run Claude Code behind the monitor. ARGS are its own arguments."""
+    """Run Claude Code behind the monitor. ARGS are its own arguments; options of finestream stand before them."""
     return run(_session(project, arguments, upstream))
 
 
@@ -55,8 +55,7 @@ class Notices:
     def tell(self, sentence: str) -> None:
         """Say it now, or when the terminal is free."""
         if self._waiting is None:
-            with suppress(OSError):  # the terminal is gone
-                click.echo(f"finestream: {sentence}", err=True)
+            tell(sentence)
         else:
             self._waiting.append(sentence)
 

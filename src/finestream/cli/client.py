@@ -55,7 +55,7 @@ def find_client(environ: Mapping[str, str]) -> Path:
         return bundled
     raise ClientError(
         "Claude Code is not there: no 'claude' on PATH, and no claude-agent-sdk that brings one along",
-        "pip install 'finestream[claude-code]', or install Claude Code itself (https://code.claude.com/docs).",
+        "pip install claude-agent-sdk, or install Claude Code itself (https://code.claude.com/docs).",
     )
 
 

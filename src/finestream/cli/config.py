@@ -6,6 +6,7 @@ Precedence, lowest first: the defaults, the user's file, the project's file, the
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,6 +56,8 @@ def user_file(environ: Mapping[str, str]) -> Path:
 
 def _read(path: Path, *, trusted: bool) -> Layer | None:
     try:
+        if path.is_fifo() or path.is_socket():  # reading would wait for ever
+            raise OSError(errno.EINVAL, "it is no file")
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None

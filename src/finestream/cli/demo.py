@@ -46,7 +46,7 @@ def _play(client: Path, number: int, *, as_json: bool) -> Performance:
     if sys.stderr.isatty():
         click.echo(f"Scenario {number} is being played ...", err=True)
     played = run(perform(scenarios()[number], client, _environment))
-    if played.code is None or (played.code and not played.requests):
+    if played.code is None or not played.requests:
         raise ClientError(f"the client did not play scenario {number}: {played.stderr.strip() or f'exit code {played.code}'}", _TRY_IT)
     if as_json:
         click.echo(json.dumps(data(played)))

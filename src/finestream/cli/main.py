@@ -67,6 +67,8 @@ def _judge(error: BaseException, arguments: list[str]) -> int:
         return _say(f"finestream: {error}")
     if isinstance(error, BrokenPipeError) and _is_reader_gone():  # such as `head`, which has what it wanted
         return _silence()
+    if isinstance(error, FileNotFoundError) and _is_folder_gone():
+        return _say("finestream: the current folder does not exist any more\n  Change to one that does.")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _say(f"finestream: {error.filename or 'the output'} cannot be written: the disk is full\n  Make room, or write it elsewhere.")
         return _silence()
@@ -96,20 +98,30 @@ def _say(text: str) -> int:
     return EXPECTED
 
 
+def _is_folder_gone() -> bool:
+    try:
+        return not os.getcwd()  # noqa: PTH109 - whether there is one, not which
+    except FileNotFoundError:
+        return True
+
+
 def _is_reader_gone() -> bool:
-    """Say whether standard output leads nowhere; a broken connection of ours is another matter."""
+    """Say whether standard output or standard error leads nowhere; a broken connection of ours is another matter."""
     import select
 
-    try:
-        poll = select.poll()
-        poll.register(sys.stdout.fileno(), 0)
-        return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in poll.poll(0))
-    except (AttributeError, OSError, ValueError):  # no standard output, or no file behind it
-        return False
+    poll = select.poll()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # no such stream, or no file behind it
+            poll.register(stream.fileno(), 0)
+    return any(flags & (select.POLLERR | select.POLLHUP) for _, flags in poll.poll(0))
 
 
 def _silence() -> int:
     """Let what is still in the buffer go nowhere when the interpreter ends."""
-    with suppress(AttributeError, OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+            continue
+        with suppress(AttributeError, OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     return EXPECTED

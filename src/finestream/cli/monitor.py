@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from finestream.cli.client import find_client
 from finestream.cli.client_settings import Layers, read_layers
-from finestream.cli.running import FOLDER, Stopped, run
+from finestream.cli.running import FOLDER, Stopped, run, tell
+from finestream.errors import ClientError
 
 if TYPE_CHECKING:
     from finestream.cli.serving import Served
@@ -31,15 +36,19 @@ async def _serve(project: Path, port: int, *, upstream: str | None, as_json: boo
 
     layers = read_layers(project, [], os.environ)
     for remark in remarks(layers, {**os.environ, **layers.all}, upstream=upstream):
-        _tell(remark)
+        tell(remark)
     stopped = Stopped()
-    async with gateway_of(project, layers, _tell, upstream=upstream, port=port) as served:
+    async with gateway_of(project, layers, tell, upstream=upstream, port=port) as served:
         click.echo(_as_json(served) if as_json else _for_people(served, layers))
         return await stopped.exit_code()
 
 
-def _tell(sentence: str) -> None:
-    click.echo(f"finestream: {sentence}", err=True)
+def _client() -> str:
+    """What to type for the client: the one inside the wheel of the SDK is not on PATH."""
+    with suppress(ClientError):
+        if not shutil.which("claude"):
+            return shlex.quote(str(find_client(os.environ)))
+    return "claude"
 
 
 def _as_json(served: Served) -> str:
@@ -49,7 +58,7 @@ def _as_json(served: Served) -> str:
 def _for_people(served: Served, layers: Layers) -> str:
     beaten = "ANTHROPIC_BASE_URL" in layers.all
     address = {"ANTHROPIC_BASE_URL": served.gateway.url}
-    how = f"claude --settings '{json.dumps({'env': address})}'" if beaten else "claude"
+    how = f"{_client()} --settings '{json.dumps({'env': address})}'" if beaten else _client()
     return f"""\
 The monitor listens in front of {served.upstream}. Use it with:
 

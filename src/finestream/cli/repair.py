@@ -18,18 +18,22 @@ if TYPE_CHECKING:
 _SHOWN = 60
 """Characters of the input that a line shows of each piece."""
 
+_TOLD = 20
+"""Changes that are told one by one; --json tells all of them."""
+
+_FILE = click.Path(path_type=Path, allow_dash=True, readable=False)  # whether it can be read shows when it is
+
 
 @click.command("repair")
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default="-")
-@click.option(
-    "--schema", "schema_file", type=click.Path(path_type=Path), help="The tool's input schema, or a tool definition that holds it."
-)
+@click.argument("file", type=_FILE, default="-")
+@click.option("--schema", "schema_file", type=_FILE, help="The tool's input schema, or a tool definition that holds it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: the outcome, the text, and the changes, findings or reason.")
 @click.pass_context
 def command(context: click.Context, *, file: Path, schema_file: Path | None, as_json: bool) -> None:
     """Correct one tool input, from FILE or from stdin, where it has exactly one reading.
 
-    Prints the corrected JSON on stdout and the changes on stderr. What is refused exits with 1 and the reason.
+    Prints the corrected JSON on stdout and the changes on stderr. What is refused exits with 1 and the reason. What parses is printed as it
+    is, with exit code 0; what looks wrong in it, or does not match the schema, is said on stderr.
     """
     from finestream.repair import Refused, repair  # here, so that --help does not pay for it
 
@@ -49,10 +53,12 @@ def _tell(result: Repaired | Refused | Intact, text: str) -> None:
 
     if isinstance(result, Repaired):
         _write(result.text if result.text.endswith("\n") else result.text + "\n")
-        for change in result.changes:
+        for change in result.changes[:_TOLD]:
             click.echo(
                 f"{change.rule}: {change.path}, character {change.offset + 1}: {_short(change.before)} -> {_short(change.after)}", err=True
             )
+        if len(result.changes) > _TOLD:
+            click.echo(f"and {len(result.changes) - _TOLD} more changes; --json tells them all", err=True)
     elif isinstance(result, Intact):
         _write(text)
         for finding in result.findings:

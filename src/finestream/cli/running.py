@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
+
+
+def tell(sentence: str) -> None:
+    """Say something on stderr. That nobody listens there any more is no reason to fail."""
+    with suppress(OSError):
+        click.echo(f"finestream: {sentence}", err=True)
 
 
 class Stopped:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,8 +74,7 @@ def _tell(request: Request, as_json: bool) -> None:
         "generated": request.generated,
         "ended": request.ended,
     }
-    if as_json:
-        click.echo(json.dumps(facts))
-    else:
-        turn = "" if request.turn is None else f" of turn {request.turn}"
-        click.echo(f"{request.method} {request.path}: {request.kind}{turn}, {request.generated} characters of tool input, {request.ended}")
+    turn = "" if request.turn is None else f" of turn {request.turn}"
+    said = f"{request.method} {request.path}: {request.kind}{turn}, {request.generated} characters of tool input, {request.ended}"
+    with suppress(BrokenPipeError):  # a reader that left does not end the simulation
+        click.echo(json.dumps(facts) if as_json else said)

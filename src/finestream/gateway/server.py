@@ -22,7 +22,7 @@ from finestream.errors import GatewayError
 from finestream.gateway.encoding import decoder
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.stream import Stream
-from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end
+from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end, reason
 from finestream.monitor import Monitor, Note, Request
 from finestream.settings import Settings
 
@@ -74,7 +74,7 @@ class _Server:
         try:
             reply = await self._upstream.send(exchange, is_watched=is_watched)
         except (aiohttp.ClientError, OSError, TimeoutError) as trouble:
-            why = str(trouble) or type(trouble).__name__
+            why = reason(trouble)
             path = request.path.removeprefix(self._prefix)
             write(self._book, speaker.record(Note("unreachable", {**_UNREACHABLE, "path": path, "reason": why})), is_error=True)
             return problem(502, "api_error", f"the upstream API cannot be reached ({why}); check the upstream address and the network")
@@ -130,7 +130,7 @@ async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0,
     """
     if not upstream.startswith(("http://", "https://")):
         raise GatewayError(
-            "the upstream address is no http or https URL", "give a full URL, for example https://api.anthropic.com", address=upstream
+            "the upstream address is no http or https URL", "Give a full URL, for example https://api.anthropic.com.", address=upstream
         )
     token = token or secrets.token_urlsafe(24)
     there = Upstream(upstream)
@@ -144,7 +144,7 @@ async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0,
         try:
             await site.start()
         except OSError as error:
-            fix = "choose another with --port, or leave it out to get a free one"
+            fix = "Choose another with --port, or leave it out to get a free one."
             raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error
         server.port = runner.addresses[0][1]
         yield Gateway(f"http://{HOST}:{server.port}/{token}", server.port, token)

@@ -15,6 +15,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from finestream.errors import GatewayError
 from finestream.gateway.records import AGENT_HEADER
 
 # RFC 9110, section 7.6.1: these belong to one connection. Host and Content-Length are made anew; the last one is ours.
@@ -112,14 +113,26 @@ def without_eager(body: bytes) -> bytes:
 
 def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext | bool:
     """The system's authorities and those that the user's company adds. True is aiohttp's own context: the system's, made already."""
-    added = dict.fromkeys(environ[name] for name in _EXTRA_CERTIFICATES if environ.get(name))  # often all the same
-    files = [path for path in added if os.path.isfile(path)]  # noqa: PTH113 - a path from the environment, only looked at
+    named = {environ[name]: name for name in _EXTRA_CERTIFICATES if environ.get(name)}  # often all the same
+    files = {path: name for path, name in named.items() if os.path.isfile(path)}  # noqa: PTH113 - a path from the environment
     if not files:
         return True
     context = ssl.create_default_context()
-    for path in files:
-        context.load_verify_locations(path)
+    for path, name in files.items():
+        try:
+            context.load_verify_locations(path)
+        except OSError as error:  # ssl.SSLError is one
+            why = getattr(error, "reason", None) or error.strerror or error
+            fix = f"Give a file of certificates (PEM) in {name}, or unset it."
+            raise GatewayError(f"the certificates that {name} names cannot be used: {why}", fix, address=path) from error
     return context
+
+
+def reason(trouble: Exception) -> str:
+    """Why upstream cannot be reached, in words for people."""
+    if isinstance(trouble, aiohttp.ClientConnectorError):  # its own text speaks of ssl where there is none
+        return f"{trouble.host}:{trouble.port}: {trouble.os_error.strerror or trouble.os_error}"
+    return str(trouble) or type(trouble).__name__
 
 
 def _is_loopback(host: str) -> bool:
