@@ -7,16 +7,11 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,45 +21,8 @@ from finestream.simulator.background import running
 from finestream.simulator.scenes import code as source_code
 from finestream.simulator.scenes import one
 from finestream.simulator.script import Fault
-from tests.cli.starting import environment, finish, install_fake_client, start
-
-QUESTION = {
-    "model": "m",
-    "max_tokens": 9000,
-    "stream": True,
-    "messages": [{"role": "user", "content": "hi"}],
-    "tools": [{"name": "Write", "input_schema": {"type": "object"}, "eager_input_streaming": True}],
-}
-
-
-@contextmanager
-def monitor(folder: Path, *arguments: str, **variables: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """Run a monitor; gives the process and its first line."""
-    with start("monitor", "--json", *arguments, folder=folder, **variables) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, process.stderr and process.stderr.read()
-        yield process, json.loads(line)
-
-
-def introduction(process: subprocess.Popen[str]) -> str:
-    """Read what it says to people, up to the line about Ctrl-C."""
-    assert process.stdout is not None
-    said = ""
-    while "Ctrl-C" not in said:
-        line = process.stdout.readline()
-        assert line, said
-        said += line
-    return said
-
-
-def ask(url: str) -> tuple[int, str]:
-    request = urllib.request.Request(f"{url}/v1/messages", json.dumps(QUESTION).encode(), {"content-type": "application/json"})
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+from tests.cli.monitoring import QUESTION, ask, introduction, monitor
+from tests.cli.starting import environment, install_fake_client, start
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
@@ -143,129 +101,6 @@ def test_where_the_upstream_comes_from(given: dict[str, int], expected: str, tmp
     with start("monitor", *arguments, folder=tmp_path, **variables) as process:
         assert process.stdout is not None
         assert f"in front of {expected}." in process.stdout.readline()
-
-
-def test_an_upstream_that_cannot_be_reached_is_told_to_the_client(tmp_path: Path, home: Path) -> None:
-    with monitor(tmp_path, "--upstream", "http://127.0.0.1:9") as (_, first):
-        status, answer = ask(first["url"])
-    assert status == 502
-    error = json.loads(answer)
-    assert (error["type"], error["error"]["type"]) == ("error", "api_error")
-    assert "cannot be reached" in error["error"]["message"]
-    assert "check the upstream address" in error["error"]["message"]
-
-
-def test_an_upstream_that_speaks_no_http_is_told_to_the_client(tmp_path: Path, home: Path) -> None:
-    def babble(server: socket.socket) -> None:
-        connection, _ = server.accept()
-        with connection:
-            connection.recv(65536)
-            connection.sendall(b"SSH-2.0-OpenSSH_9.9\r\n")
-
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=babble, args=[server])
-        thread.start()
-        with monitor(tmp_path, "--upstream", f"http://127.0.0.1:{server.getsockname()[1]}") as (_, first):
-            status, answer = ask(first["url"])
-        thread.join()
-    assert status == 502
-    assert json.loads(answer)["type"] == "error"
-
-
-def test_a_port_in_use_is_named(tmp_path: Path, home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        code, out, err = finish("monitor", "--port", str(port), "--upstream", "http://127.0.0.1:9", folder=tmp_path)
-    assert (code, out) == (1, "")
-    assert err.startswith(f"finestream: 127.0.0.1:{port}: the port cannot be used: ")
-    assert "--port" in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
-def test_a_loop_onto_itself_is_refused(host: str, tmp_path: Path, home: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    code, out, err = finish("monitor", "--port", str(port), "--upstream", f"http://{host}:{port}/some/token", folder=tmp_path)
-    assert (code, out) == (1, "")
-    assert "the upstream is this monitor itself" in err
-    assert "--upstream" in err
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [("recovery: perhaps\n", "must be one of continue, retry, off"), ("{", "not readable as YAML"), ("\nattempts: many\n", "must be")],
-)
-def test_a_malformed_setting_is_refused_with_its_line(text: str, complaint: str, tmp_path: Path, home: Path) -> None:
-    file = tmp_path / ".claude" / "finestream.yaml"
-    file.parent.mkdir()
-    file.write_text(text)
-    code, out, err = finish("monitor", "--upstream", "http://127.0.0.1:9", folder=tmp_path)
-    assert (code, out) == (1, "")
-    assert re.match(rf"finestream: {re.escape(str(file))}:\d+: .*{complaint}", err)
-    assert "Traceback" not in err
-
-
-def test_an_unknown_setting_is_warned_about_and_no_more(tmp_path: Path, home: Path) -> None:
-    (tmp_path / ".claude").mkdir()
-    (tmp_path / ".claude" / "finestream.yaml").write_text("recoverry: off\n")
-    with monitor(tmp_path, "--upstream", "http://127.0.0.1:9") as (process, _):
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=60)
-    assert "finestream.yaml:1: unknown key 'recoverry' is ignored; did you mean 'recovery'?" in errors
-    assert process.returncode == 0
-
-
-@pytest.mark.parametrize("arguments", [["--upstream", "ftp://x"], ["--port", "70000"], ["--project", "missing"]])
-def test_wrong_usage_is_two(arguments: list[str], tmp_path: Path, home: Path) -> None:
-    code, out, err = finish("monitor", *arguments, folder=tmp_path)
-    assert (code, out) == (2, "")
-    assert "Traceback" not in err
-
-
-def test_a_variable_that_is_no_address_is_named(tmp_path: Path, home: Path) -> None:
-    code, _, err = finish("monitor", folder=tmp_path, ANTHROPIC_BASE_URL="api.example")
-    assert code == 1
-    assert "ANTHROPIC_BASE_URL" in err
-
-
-def test_a_journal_that_cannot_be_written_is_said_once_and_costs_nothing(tmp_path: Path, home: Path) -> None:
-    (tmp_path / ".claude").write_text("a file, where a folder should be")
-    with running(one("Write", {"content": "x" * 100})) as upstream, monitor(tmp_path, "--upstream", upstream.url) as (process, first):
-        assert [ask(first["url"])[0] for _ in range(3)] == [200, 200, 200]
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=60)
-    assert len(errors.splitlines()) == 1
-    assert f"the journal in {tmp_path / '.claude' / 'finestream'} cannot be written" in errors
-
-
-def test_a_journal_that_cannot_be_written_costs_nothing_where_nobody_reads_that_either(tmp_path: Path, home: Path) -> None:
-    """The stream is cut, the journal is no folder, and the reader of stderr has gone: the input is continued all the same."""
-    (tmp_path / ".claude").mkdir()
-    (tmp_path / ".claude" / "finestream").write_text("in the way")
-    script = one("Write", {"content": source_code(3000)}, fault=Fault("reset", at=1500))
-    with running(script) as upstream, monitor(tmp_path, "--upstream", upstream.url) as (process, first):
-        assert process.stderr
-        process.stderr.close()
-        assert ask(first["url"])[0] == 200
-        assert [request.kind for request in upstream.requests] == ["first", "continuation"]
-
-
-@pytest.mark.parametrize("content", ["garbage", ""])
-def test_certificates_that_are_none_are_named(content: str, tmp_path: Path, home: Path) -> None:
-    file = tmp_path / "company.pem"
-    file.write_text(content)
-    code, out, err = finish("monitor", folder=tmp_path, NODE_EXTRA_CA_CERTS=str(file))
-    assert (code, out) == (1, "")
-    assert err.startswith(f"finestream: {file}: the certificates that NODE_EXTRA_CA_CERTS names cannot be used: ")
-
-
-def test_settings_that_would_never_end_are_refused(tmp_path: Path, home: Path) -> None:
-    (tmp_path / ".claude").mkdir()
-    os.mkfifo(tmp_path / ".claude" / "finestream.yaml")
-    code, out, err = finish("monitor", folder=tmp_path)
-    assert (code, out) == (1, "")
-    assert "finestream.yaml:1: this cannot be read: it is no file" in err
 
 
 def test_nothing_heavy_is_loaded_before_it_is_ready(tmp_path: Path, home: Path) -> None:

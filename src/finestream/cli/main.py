@@ -65,14 +65,21 @@ def _judge(error: BaseException, arguments: list[str]) -> int:
         return INTERRUPT
     if isinstance(error, FinestreamError):
         return _say(f"finestream: {error}")
+    if isinstance(error, OSError) and (said := _outside_reason(error)) is not None:
+        return said
+    return _report(error, arguments)
+
+
+def _outside_reason(error: OSError) -> int | None:
+    """Say what the world around us has done, where it is that."""
     if isinstance(error, BrokenPipeError) and _is_reader_gone():  # such as `head`, which has what it wanted
         return _silence()
     if isinstance(error, FileNotFoundError) and _is_folder_gone():
         return _say("finestream: the current folder does not exist any more\n  Change to one that does.")
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if error.errno == errno.ENOSPC:
         _say(f"finestream: {error.filename or 'the output'} cannot be written: the disk is full\n  Make room, or write it elsewhere.")
         return _silence()
-    return _report(error, arguments)
+    return None
 
 
 def _innermost(error: BaseException) -> BaseException:
