@@ -22,12 +22,13 @@ LOWEST = {"quantities": set[str](), "settings": {"errors", "quantities"}, "catal
 SHELL = {
     "journal": set[str](),
     "gateway": {"journal"},
-    "install": set[str](),
+    "shipped": set[str](),
+    "install": {"shipped"},
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
-    "cli": {"demo", "journal", "gateway", "install", "simulator", "show", "workflow"},
+    "cli": {"shipped", "demo", "journal", "gateway", "install", "simulator", "show", "workflow"},
     "__main__": {"cli"},
 }
 # The simulated model reads a continuation as a real one does, from the request. It must not know our side of the bargain.
@@ -39,7 +40,7 @@ PURE_LIBRARY = {
     *("dataclasses", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "html", "itertools", "json", "math"),
     *("operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib"),
 }
-PURE_PACKAGES = {"settings": {"yaml"}, "catalog": {"yaml"}, "simulator": {"yaml"}, "repair": {"json_repair", "jsonschema", "referencing"}}
+PURE_PACKAGES = {"settings": {"yaml"}, "catalog": {"yaml", "jsonschema"}, "simulator": {"yaml"}, "repair": {"json_repair", "jsonschema", "referencing"}}
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "__import__", "exec", "eval"}
 
 FILE_LINES, FUNCTION_LINES, BRANCHES, POSITIONALS = 300, 50, 9, 4

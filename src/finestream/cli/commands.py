@@ -15,6 +15,8 @@ COMMANDS = {
     "monitor": ("finestream.cli.monitor", "Run the monitor alone and print its address."),
     "simulate": ("finestream.cli.simulate", "Run an offline Messages API, with faults on demand."),
     "repair": ("finestream.cli.repair", "Correct one malformed tool input, or say why not."),
+    "agents": ("finestream.cli.agents", "List, show and check agents."),
+    "workflows": ("finestream.cli.workflows", "List, show and check workflows."),
     "demo": ("finestream.cli.demo", "See the recoveries at work, offline."),
 }
 
