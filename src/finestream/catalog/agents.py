@@ -24,6 +24,7 @@ class Agent:
     name: str
     description: str
     path: str
+    line: int
     body: str
     tools: tuple[str, ...] | None = None
     """None: all that there are."""
@@ -85,16 +86,19 @@ def _frontmatter(text: str, path: str, findings: list[Finding]) -> Node | None:
 
 
 def _agent(record: Record, body: str) -> Agent:
-    _check_names(record)
+    name, description = record.text("name"), record.text("description")
+    _check_name(record, name)
+    _check_description(record, description)
     record.warn_of_unknown((*CLIENT_KEYS, *OUR_KEYS), only_near=True)
     if not body:
         record.complain("empty-body", "", "there is nothing below the frontmatter, so the agent knows only its name")
     priority, size = record.priority(), record.size()
     record.check_size(size, priority)
     return Agent(
-        name=record.text("name") or "",
-        description=record.text("description") or "",
+        name=name or "",
+        description=description or "",
         path=record.path,
+        line=record.line("name"),
         body=body,
         tools=record.words("tools"),
         disallowed_tools=record.words("disallowedTools") or (),
@@ -108,10 +112,11 @@ def _agent(record: Record, body: str) -> Agent:
     )
 
 
-def _check_names(record: Record) -> None:
-    name, stem = record.text("name"), record.stem
+def _check_name(record: Record, name: str | None) -> None:
+    stem = record.stem
     if name is None:
-        record.complain("missing-name", "name", "the agent has no name, so Claude Code passes it over", f"Write 'name: {stem}'.")
+        if record.is_blank("name"):
+            record.complain("missing-name", "name", "the agent has no name, so Claude Code passes it over", f"Write 'name: {stem}'.")
     elif name.startswith("-") or ":" in name:
         record.complain("bad-name", "name", f"Claude Code passes over an agent named '{name}'")
     else:
@@ -119,10 +124,12 @@ def _check_names(record: Record) -> None:
             record.complain("unusual-name", "name", f"'{name}' has to be written exactly so wherever the agent is called")
         if name != stem:
             record.complain("name-differs-from-file", "name", f"the agent is named '{name}', and its file '{stem}'")
-    description = record.text("description")
-    if description is None:
+
+
+def _check_description(record: Record, description: str | None) -> None:
+    if record.is_blank("description"):
         record.complain("missing-description", "description", "the agent has no description, so Claude Code passes it over")
-    elif not re.search(r"\b(?:use|when|whenever|for|before|after)\b", description, re.IGNORECASE):
+    elif description and not re.search(r"\b(?:use|when|whenever|for|before|after)\b", description, re.IGNORECASE):
         record.complain("description-without-when", "description", "the description does not say when to use the agent")
 
 
@@ -131,5 +138,5 @@ def check_agents(agents: Iterable[Agent]) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for agent in agents:
         if agent.name in first:
-            yield finding("duplicate-name", agent.path, 1, f"the agent '{agent.name}' is also defined in {first[agent.name]}")
+            yield finding("duplicate-name", agent.path, agent.line, f"the agent '{agent.name}' is also defined in {first[agent.name]}")
         first.setdefault(agent.name, agent.path)

@@ -98,5 +98,7 @@ def _row(lanes: list[str | None], joined: set[int], ending: set[int], own: int) 
 
 
 def _corner(*, is_left: bool, is_right: bool, is_ending: bool) -> str:
-    going, ending = ("├", "└") if is_left else ("┤", "┘") if is_right else ("┼", "┴")
+    if is_left:  # a line that ends here and is the leftmost one is where the step stands
+        return "├"
+    going, ending = ("┤", "┘") if is_right else ("┼", "┴")
     return ending if is_ending else going

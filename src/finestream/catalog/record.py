@@ -39,11 +39,16 @@ class Record:
         """Return the line of ``key``, or the first one of this mapping."""
         return self.node.lines.get(key, self.node.line)
 
+    def is_blank(self, key: str) -> bool:
+        """Say whether ``key`` is missing, or says nothing."""
+        node = self.node.values.get(key)
+        return node is None or (isinstance(node, Scalar) and not node.text.strip())
+
     def text(self, key: str) -> str | None:
         """Return a text; None when the key is missing, empty, or no text."""
-        node = self.node.values.get(key)
-        if node is None or (isinstance(node, Scalar) and not node.text.strip()):
+        if self.is_blank(key):
             return None
+        node = self.node.values[key]
         if isinstance(node, Scalar):
             return node.text.strip()
         self.complain("wrong-type", key, f"'{key}' must be a text, not {kind(node)}")

@@ -64,7 +64,7 @@ def parse_tree(text: str, first_line: int = 1) -> Node | None:
     if len(text) > CHARACTERS:
         raise Unreadable("too-big", first_line, f"this is longer than {CHARACTERS // 2**10} KB")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=_loader(first_line))
     except yaml.MarkedYAMLError as error:
         what = " ".join(filter(None, (error.context, error.problem)))
         line = error.problem_mark.line if error.problem_mark else 0
@@ -72,9 +72,28 @@ def parse_tree(text: str, first_line: int = 1) -> Node | None:
     except yaml.YAMLError as error:  # a character that YAML forbids: it has a position only
         line = text.count("\n", 0, getattr(error, "position", 0))
         raise Unreadable("not-yaml", first_line + line, "it holds a control character") from None
-    except RecursionError:
-        raise _too_deep(first_line) from None
     return None if root is None else _Growth(first_line).node(root, 1)
+
+
+def _loader(first_line: int) -> type[yaml.SafeLoader]:
+    """Return a loader that stops at the bounds: PyYAML's time grows with the square of the depth."""
+
+    class Bounded(yaml.SafeLoader):
+        depth = count = 0
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            line = first_line + self.get_mark().line
+            self.depth += 1
+            self.count += 1
+            if self.depth > DEPTH:
+                raise _too_deep(line)
+            if self.count > NODES:
+                raise _too_many(line)
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    return Bounded
 
 
 class _Growth:
@@ -88,7 +107,7 @@ class _Growth:
         line = self.first_line + source.start_mark.line
         self.left -= 1
         if self.left < 0:
-            raise Unreadable("too-big", line, f"this stands for more than {NODES} values")
+            raise _too_many(line)
         if depth > DEPTH:
             raise _too_deep(line)
         if source.id == "scalar":
@@ -112,6 +131,10 @@ class _Growth:
 
 def _too_deep(line: int) -> Unreadable:
     return Unreadable("too-big", line, f"this is nested more than {DEPTH} deep")
+
+
+def _too_many(line: int) -> Unreadable:
+    return Unreadable("too-big", line, f"this stands for more than {NODES} values")
 
 
 # As YAML 1.2 and Claude Code read them: yes, no, on, off and dates are words. Bounded, so that each is a number for JSON too.

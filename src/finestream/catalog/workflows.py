@@ -89,9 +89,9 @@ def parse_workflow(text: str, path: str) -> tuple[Workflow | None, tuple[Finding
 
 def _workflow(record: Record) -> Workflow:
     name, stem = record.text("workflow"), record.stem
-    if name is None:
+    if record.is_blank("workflow"):
         record.complain("missing-name", "workflow", "the workflow has no name", f"Write 'workflow: {stem}'.")
-    elif name != stem:
+    elif name and name != stem:
         record.complain("name-differs-from-file", "workflow", f"the workflow is named '{name}', and its file '{stem}'")
     record.warn_of_unknown(KEYS)
     is_streaming = record.value("streaming", streaming)
@@ -122,7 +122,7 @@ def _steps(record: Record) -> tuple[Step, ...]:
 
 def _step(record: Record, before: str | None) -> Step:
     agent = record.text("agent")
-    if agent is None:
+    if record.is_blank("agent"):
         record.complain("missing-agent", "agent", "the step names no agent")
     record.warn_of_unknown(STEP_KEYS)
     needs = record.words("needs")
