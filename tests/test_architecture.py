@@ -40,7 +40,12 @@ PURE_LIBRARY = {
     *("dataclasses", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "html", "itertools", "json", "math"),
     *("operator", "re", "statistics", "string", "struct", "textwrap", "types", "typing", "unicodedata", "urllib.parse", "zlib"),
 }
-PURE_PACKAGES = {"settings": {"yaml"}, "catalog": {"yaml", "jsonschema"}, "simulator": {"yaml"}, "repair": {"json_repair", "jsonschema", "referencing"}}
+PURE_PACKAGES = {
+    "settings": {"yaml"},
+    "catalog": {"yaml", "jsonschema"},
+    "simulator": {"yaml"},
+    "repair": {"json_repair", "jsonschema", "referencing"},
+}
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "__import__", "exec", "eval"}
 
 FILE_LINES, FUNCTION_LINES, BRANCHES, POSITIONALS = 300, 50, 9, 4

@@ -73,12 +73,12 @@ def show_agent(*, name: str, project: Path, as_json: bool) -> int:
 def check(*, paths: tuple[Path, ...], project: Path, as_json: bool) -> int:
     """Check agent files, or those in folders; without PATHS, all that count in the project. Exits with 1 where there is an error."""
     from finestream.catalog import check_agents
-    from finestream.cli.shelf import AGENTS, load_named, load_shelf, tell_findings
+    from finestream.cli.shelf import AGENTS, count, load_named, load_shelf, tell_findings
 
     volumes = load_named(AGENTS, paths) if paths else load_shelf(AGENTS, project)
     findings = [each for volume in volumes for each in volume.findings]
     findings += check_agents(volume.definition for volume in volumes if volume.definition)
-    return tell_findings(findings, f"{len(volumes)} agent files", as_json=as_json)
+    return tell_findings(findings, count(len(volumes), "agent file"), as_json=as_json)
 
 
 def _described(volume: Volume[Agent]) -> dict[str, object]:

@@ -142,11 +142,12 @@ def tell_findings(findings: Sequence[Finding], checked: str, *, as_json: bool) -
         for each in findings:
             write(str(each))
         errors = sum(each.severity == "error" for each in findings)
-        write(f"{checked}: {_count(errors, 'error')}, {_count(len(findings) - errors, 'warning')}")
+        write(f"{checked}: {count(errors, 'error')}, {count(len(findings) - errors, 'warning')}")
     return int(has_errors(findings))
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Write ``3 errors``, ``1 error`` or ``no errors``."""
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 

@@ -72,7 +72,7 @@ def show_workflow(*, name: str, project: Path, as_json: bool) -> int:
 def check(*, paths: tuple[Path, ...], project: Path, as_json: bool) -> int:
     """Check workflow files, or those in folders; without PATHS, all that count in the project. Exits with 1 where there is an error."""
     from finestream.catalog import check_workflow
-    from finestream.cli.shelf import AGENTS, WORKFLOWS, definitions, load_named, load_shelf, tell_findings
+    from finestream.cli.shelf import AGENTS, WORKFLOWS, count, definitions, load_named, load_shelf, tell_findings
 
     volumes = load_named(WORKFLOWS, paths) if paths else load_shelf(WORKFLOWS, project)
     agents = definitions(load_shelf(AGENTS, project))
@@ -80,7 +80,7 @@ def check(*, paths: tuple[Path, ...], project: Path, as_json: bool) -> int:
     for volume in volumes:
         findings += volume.findings
         findings += check_workflow(volume.definition, agents) if volume.definition else ()
-    return tell_findings(findings, f"{len(volumes)} workflow files", as_json=as_json)
+    return tell_findings(findings, count(len(volumes), "workflow file"), as_json=as_json)
 
 
 def _described(volume: Volume[Workflow]) -> dict[str, object]:
