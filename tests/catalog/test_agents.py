@@ -123,6 +123,7 @@ def test_marks_of_editors_do_not_matter(text: str) -> None:
     ("line", "description"),
     [
         ("description: Use when: the user says so", "Use when: the user says so"),
+        (r"description: Use when: a\n<example>b</example>", "Use when: a\n<example>b</example>"),
         ("description: [Use] when asked", "[Use] when asked"),
         ('description: Use when "x": y <example>a: b</example>', 'Use when "x": y <example>a: b</example>'),
     ],
@@ -142,6 +143,7 @@ def test_what_only_claude_code_reads_is_read_as_there(line: str, description: st
         ("---\n- a\n---\nDo it.", "wrong-type"),
         ("---\nname: one\n---\nDo it.", "missing-description"),
         ("---\nname: [one]\ndescription: Use when needed.\n---\nDo it.", "wrong-type"),
+        ("---\nname: 5\ndescription: Use when needed.\n---\nDo it.", "wrong-type"),
         ("---\nname: o:ne\ndescription: Use when needed.\n---\nDo it.", "bad-name"),
         (f"{HEAD}a: &a [*a]\n---\nDo it.", "too-big"),
     ],

@@ -14,7 +14,7 @@ import pytest
 
 from finestream.simulator.scenes import CALM
 from finestream.simulator.script import Route, Script, Text, ToolUse, Turn
-from finestream.simulator.server import serve
+from finestream.simulator.server import Request, serve
 from tests.e2e.real_client import environment, settle
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,7 @@ class Client:
         self.program = program
         self.home, self.project = folder / "home", folder / "project"
         self.project.mkdir(parents=True)
+        self.requests: list[Request] = []  # of the last session
         settle(self.home, self.project)
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -78,6 +79,7 @@ class Client:
                 if process.returncode is None:
                     process.kill()
         assert process.returncode == 0, err.decode()
+        self.requests = simulator.requests
         return [json.loads(line) for line in out.splitlines()]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from finestream.catalog.findings import Finding, finding, has_errors
 from finestream.catalog.record import Record
-from finestream.catalog.tree import Fields, Node, Unreadable, kind, parse_tree
+from finestream.catalog.tree import Fields, Node, Unreadable, json_value, kind, parse_tree
 from finestream.catalog.values import Priority, SizeRange, turns
 
 
@@ -86,7 +86,7 @@ def _frontmatter(text: str, path: str, findings: list[Finding]) -> Node | None:
 
 
 def _agent(record: Record, body: str) -> Agent:
-    name, description = record.text("name"), record.text("description")
+    name, description = _string(record, "name"), _string(record, "description")
     _check_name(record, name)
     _check_description(record, description)
     record.warn_of_unknown((*CLIENT_KEYS, *OUR_KEYS), only_near=True)
@@ -96,7 +96,8 @@ def _agent(record: Record, body: str) -> Agent:
     record.check_size(size, priority)
     return Agent(
         name=name or "",
-        description=description or "",
+        # As Claude Code reads it; its own generator writes descriptions of several lines so.
+        description=(description or "").replace("\\n", "\n"),
         path=record.path,
         line=record.line("name"),
         body=body,
@@ -110,6 +111,13 @@ def _agent(record: Record, body: str) -> Agent:
         expected_param_size=size,
         handoff_schema=record.schema("handoff_schema", priority),
     )
+
+
+def _string(record: Record, key: str) -> str | None:
+    text = record.text(key)
+    if text is not None and not isinstance(json_value(record.node.values[key]), str):
+        record.complain("wrong-type", key, f"Claude Code passes over an agent whose {key} is no text: {text}", f"Write {key}: '{text}'.")
+    return text
 
 
 def _check_name(record: Record, name: str | None) -> None:
