@@ -155,6 +155,24 @@ def test_an_agent_with_errors_is_none(text: str, rule: str) -> None:
     assert all(each.path == "one.md" for each in findings)
 
 
+@pytest.mark.parametrize(
+    ("tools", "meant"),
+    [
+        ("Wrtie", "Write"),
+        ("read", "Read"),
+        ("WebSerach", "WebSearch"),
+        ("Bash(git log:*)", None),
+        ("mcp__a__b, Deploy, Task, LS", None),
+        ("[]", None),
+    ],
+)
+def test_a_misspelt_tool_is_told_of(tools: str, meant: str | None) -> None:
+    _, findings = parse(f"{HEAD}tools: {tools}\n---\nDo it.")
+    assert [(each.rule, each.fix.partition("?")[0]) for each in findings] == (
+        [("misspelt-tool", f"Did you mean '{meant}'")] if meant else []
+    )
+
+
 def test_only_the_first_of_a_name_is_found() -> None:
     first, second, other = (parse_agent(f"---\nname: {name}\ndescription: Use when needed.\n---\nx", path)[0] for name, path in
                             (("one", "a/one.md"), ("one", "b/one.md"), ("two", "two.md")))  # fmt: skip

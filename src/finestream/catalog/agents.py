@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finestream.catalog.findings import Finding, finding, has_errors
-from finestream.catalog.record import Record
+from finestream.catalog.record import Record, nearest
 from finestream.catalog.tree import Fields, Node, Unreadable, json_value, kind, parse_tree
 from finestream.catalog.values import Priority, SizeRange, turns
 
@@ -48,6 +48,47 @@ CLIENT_KEYS = (
     *("name", "description", "tools", "disallowedTools", "model", "color", "effort", "permissionMode", "mcpServers", "hooks", "maxTurns"),
     *("autoCompactWindow", "skills", "initialPrompt", "memory", "background", "omitClaudeMd", "isolation", "observer", "observerMessage"),
     *("observeToolResults", "observeSubagents", "experimental"),
+)
+# Those of today and of some years back: only what looks like one of them and is none is told of.
+CLIENT_TOOLS = (
+    *("Agent", "AskUserQuestion", "Bash", "BashOutput", "CronCreate", "CronDelete", "CronList", "Edit", "EnterPlanMode", "EnterWorktree"),
+    *(
+        "ExitPlanMode",
+        "ExitWorktree",
+        "Glob",
+        "Grep",
+        "KillBash",
+        "KillShell",
+        "LS",
+        "LSP",
+        "ListAgents",
+        "ListMcpResourcesTool",
+        "Monitor",
+    ),
+    *(
+        "MultiEdit",
+        "NotebookEdit",
+        "NotebookRead",
+        "Read",
+        "ReadMcpResourceTool",
+        "ReportFindings",
+        "ScheduleWakeup",
+        "SendMessage",
+        "Skill",
+    ),
+    *(
+        "SlashCommand",
+        "StructuredOutput",
+        "Task",
+        "TaskCreate",
+        "TaskGet",
+        "TaskList",
+        "TaskOutput",
+        "TaskStop",
+        "TaskUpdate",
+        "TeamCreate",
+    ),
+    *("TeamDelete", "TodoRead", "TodoWrite", "ToolSearch", "WebFetch", "WebSearch", "Workflow", "Write"),
 )
 OUR_KEYS = ("streaming_priority", "expected_param_size", "handoff_schema")
 
@@ -89,6 +130,8 @@ def _agent(record: Record, body: str) -> Agent:
     name, description = _string(record, "name"), _string(record, "description")
     _check_name(record, name)
     _check_description(record, description)
+    tools = record.words("tools")
+    _check_tools(record, tools or ())
     record.warn_of_unknown((*CLIENT_KEYS, *OUR_KEYS), only_near=True)
     if not body:
         record.complain("empty-body", "", "there is nothing below the frontmatter, so the agent knows only its name")
@@ -101,7 +144,7 @@ def _agent(record: Record, body: str) -> Agent:
         path=record.path,
         line=record.line("name"),
         body=body,
-        tools=record.words("tools"),
+        tools=tools,
         disallowed_tools=record.words("disallowedTools") or (),
         model=record.text("model") or "inherit",
         effort=record.text("effort"),
@@ -139,6 +182,17 @@ def _check_description(record: Record, description: str | None) -> None:
         record.complain("missing-description", "description", "the agent has no description, so Claude Code passes it over")
     elif description and not re.search(r"\b(?:use|when|whenever|for|before|after)\b", description, re.IGNORECASE):
         record.complain("description-without-when", "description", "the description does not say when to use the agent")
+
+
+def _check_tools(record: Record, tools: Iterable[str]) -> None:
+    for tool in tools:
+        name = tool.partition("(")[0]
+        near = None if name in CLIENT_TOOLS else nearest(name.lower(), [known.lower() for known in CLIENT_TOOLS])
+        if near:
+            meant = next(known for known in CLIENT_TOOLS if known.lower() == near)
+            record.complain(
+                "misspelt-tool", "tools", f"there is no tool '{name}'", f"Did you mean '{meant}'? Claude Code drops what it does not know."
+            )
 
 
 def check_agents(agents: Iterable[Agent]) -> Iterator[Finding]:

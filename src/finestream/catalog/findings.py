@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
     "unusual-name": Rule("warning", "Write it in lower case with hyphens: security-architect."),
     "missing-description": Rule("error", "Say when to use the agent: 'description: Use when ...'."),
     "description-without-when": Rule("warning", "Say when to use it ('Use when ...'): whoever hands on work chooses by that line."),
+    "misspelt-tool": Rule("warning", "Correct its spelling; Claude Code drops a tool that it does not know without a word."),
     "empty-body": Rule("warning", "Write below the second --- what the agent has to do."),
     # of workflows
     "no-steps": Rule("error", "Write 'steps:' and below it one '- agent: NAME' for each."),
