@@ -61,14 +61,16 @@ def test_the_missions_workflow_is_drawn(tmp_path: Path) -> None:
 
 
 def test_what_a_step_does_not_say_its_agent_says(tmp_path: Path) -> None:
-    steps = "steps: [{agent: architect}, {agent: lawyer, id: law, when: architect.compliance}]\nestimated_latency: {improvement: 5%}\n"
-    put(tmp_path, "flow", f"workflow: flow\ndescription: It flows.\n{steps}")
+    steps = "  - agent: architect\n  - {agent: qa, streaming_priority: high, expected_param_size: 9KB}\n"
+    steps += "  - {agent: lawyer, id: law, when: architect.compliance}\nestimated_latency: {improvement: 5%}\n"
+    put(tmp_path, "flow", f"workflow: flow\ndescription: It flows.\nsteps:\n{steps}")
     assert run(tmp_path, "show", "flow")[1].splitlines()[1:] == [
-        *("  It flows.", "streaming enabled, 2 steps", ""),
-        *("●  architect     high    8-25KB", "│", "●  law (lawyer)  unknown agent            ← architect  when architect.compliance"),
+        *("  It flows.", "streaming enabled, 3 steps", ""),
+        *("●  architect     high    8-25KB", "│", "●  qa            high    9KB       ← architect", "│"),
+        *("●  law (lawyer)  unknown agent            ← qa  when architect.compliance",),
     ]
     shown = json.loads(run(tmp_path, "show", "flow", "--json")[1])
-    assert shown["steps"][1]["when"] == "architect.compliance"
+    assert shown["steps"][2]["when"] == "architect.compliance"
 
 
 def test_a_workflow_with_errors_is_shown_as_its_findings(tmp_path: Path) -> None:
