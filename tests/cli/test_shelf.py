@@ -10,7 +10,6 @@ import pytest
 
 from finestream.cli.shelf import AGENTS, WORKFLOWS, definitions, find_volume, load_named, load_shelf, print_table, write
 from finestream.errors import FinestreamError
-from tests.data import FIXTURES
 
 AGENT = "---\nname: {}\ndescription: Use when needed.\n---\n\nDo it.\n"
 
@@ -59,8 +58,9 @@ def test_files_and_folders_can_be_named(tmp_path: Path) -> None:
         load_named(AGENTS, [tmp_path / "two.md"])
 
 
-def test_what_is_no_text_is_a_finding_with_its_line() -> None:
-    (volume,) = load_named(AGENTS, [FIXTURES / "catalog" / "not-utf8"])
+def test_what_is_no_text_is_a_finding_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_bytes(b"---\nname: one\ndescription: Use when the caf\xe9 closes.\n---\n")
+    (volume,) = load_named(AGENTS, [tmp_path])
     assert volume.definition is None
     assert [(each.rule, each.line) for each in volume.findings] == [("not-utf8", 3)]
 
