@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -9,13 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from finestream import shipped
+from finestream import __version__, shipped
 from finestream.shipped import folder
+
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(("name", "file"), [("agents", "architect.md"), ("workflows", "quick-flow.yaml")])
 def test_the_repository_holds_it(name: str, file: str) -> None:
     assert (folder(name) / file).is_file()
+
+
+def test_the_plugin_has_the_version_of_the_package() -> None:
+    assert json.loads((ROOT / ".claude-plugin" / "plugin.json").read_text())["version"] == __version__
 
 
 def test_a_wheel_holds_it_inside_the_package(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from finestream.catalog.agents import Agent
-from finestream.catalog.conditions import Condition, parse_condition
+from finestream.catalog.conditions import REQUEST, Condition, parse_condition
 from finestream.catalog.findings import Finding, finding, has_errors
 from finestream.catalog.graph import ancestors, find_cycle
 from finestream.catalog.record import Record, nearest
@@ -129,7 +130,7 @@ def _step(record: Record, before: str | None) -> Step:
     priority, size = record.priority(), record.size()
     record.check_size(size, priority)
     return Step(
-        id=record.text("id") or agent or "",
+        id=_id(record, agent or ""),
         agent=agent or "",
         needs=tuple(dict.fromkeys(needs if needs is not None else (before,) if before else ())),
         line=record.node.line,
@@ -142,6 +143,15 @@ def _step(record: Record, before: str | None) -> Step:
         timeout=record.value("timeout", step_timeout),
         schema=record.schema("schema", priority),
     )
+
+
+def _id(record: Record, agent: str) -> str:
+    """Return what the step is called: in conditions, and as the name of a file."""
+    name = record.text("id") or agent
+    if name == REQUEST or not re.fullmatch(r"[A-Za-z0-9_-]*", name):
+        message = f"a step cannot be called '{name}'"
+        record.complain("bad-value", "id", message, f"Give it an id of letters, digits, - and _, other than '{REQUEST}'.")
+    return name
 
 
 def _check_graph(record: Record, steps: list[Step]) -> None:
