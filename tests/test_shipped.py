@@ -13,7 +13,6 @@ import pytest
 from finestream import __version__, shipped
 from finestream.shipped import folder
 
-
 ROOT = Path(__file__).parents[1]
 
 
