@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     from finestream.simulator.server import Request
 
 
+def _show_example(context: click.Context, parameter: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
+        from finestream.simulator.scriptfile import EXAMPLE
+
+        click.echo(EXAMPLE, nl=False)
+        context.exit()
+
+
 @click.command("simulate")
 @click.option("--script", "file", type=click.Path(path_type=Path), help="What to play, YAML or JSON. Without it every answer is a text.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default="a free one", help="Port on 127.0.0.1.")
 @click.option("--tokens-per-second", type=click.FloatRange(min=0), help="Pace of the answers; 0 is as fast as possible.")
 @click.option("--first-token", type=click.FloatRange(min=0), metavar="SECONDS", help="Time to the first token.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines: first the address, then one for each request.")
+@click.option("--example", is_flag=True, is_eager=True, expose_value=False, callback=_show_example, help="Print a script to begin with.")
 def command(*, file: Path | None, port: int, tokens_per_second: float | None, first_token: float | None, as_json: bool) -> int:
     """Play a script as an offline Messages API, with faults on demand."""
     script = _load(file)

@@ -1,21 +1,6 @@
-"""The file form of a script, YAML or JSON. PURE. Its one law: what cannot be played is refused with file and line.
+"""The file form of a script, YAML or JSON; `EXAMPLE` is one. PURE.
 
-    seed: 7
-    tokens_per_second: 60
-    faults: [{kind: reset, every: 5000}]        # in every turn, without end
-    routes:
-      - match: write the report                  # in the first user message; "" matches all
-        turns:
-          - blocks:
-              - thinking: A report, then.
-              - Here it comes.                   # a text
-              - tool: Write
-                input: {file_path: /tmp/report.md, content: "..."}
-            faults: [{kind: max_tokens, at: 120}]
-            character: [text, rest]
-          - blocks: [Done.]
-
-``turns`` may stand at the top instead of ``routes``.
+Its one law: what cannot be played is refused with file and line.
 """
 
 from __future__ import annotations
@@ -28,6 +13,28 @@ import yaml
 
 from finestream.errors import ScriptError
 from finestream.simulator.script import Block, Fault, Route, Script, Text, Thinking, ToolUse, Turn
+
+EXAMPLE = """\
+# What the simulator plays: `finestream simulate --script FILE`. All of it but the turns may be left out.
+seed: 7                      # of what is left to chance
+first_token: 0.5             # seconds
+tokens_per_second: 60        # 0: as fast as possible
+delta: 20                    # characters of a fragment, about
+faults: []                   # as below, in every turn
+routes:                      # or `turns` alone, for every conversation
+  - match: write the report  # in the first message of the user; without it: any
+    turns:                   # one for each request of the client
+      - blocks:
+          - thinking: A report, then.
+          - Here it comes.   # a text
+          - tool: Write
+            input: {file_path: /tmp/report.md, content: "One line.\\nAnother line, in which the answer will break off.\\n"}
+        faults:
+          - kind: max_tokens # or reset, drop, end, stall, error, status
+            at: 70           # character of the input of tool call number `block` (0); or a place, such as before_input
+        character: [bare, rest] # how the model goes on: at the first request for it, and from the second on
+      - blocks: [Done.]
+"""
 
 _FAULT = {
     "kind": (str,),
@@ -92,7 +99,7 @@ def parse_script(text: str, path: str) -> Script:
 
 
 def _error(path: str, line: int, message: str) -> ScriptError:
-    return ScriptError(message, "The form is described in finestream.simulator.scriptfile.", path=f"{path}:{line}")
+    return ScriptError(message, "A script that can be played: finestream simulate --example.", path=f"{path}:{line}")
 
 
 def _loader() -> type[yaml.SafeLoader]:
