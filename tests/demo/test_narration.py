@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,11 +49,16 @@ def correction_record() -> dict[str, Any]:
     }
 
 
-def chunks(*spans: tuple[list[object], int, int], stream: str = "1-1") -> dict[str, Any]:
-    return {"event": "chunks", "stream": stream, "tool": "Agent", "chunks": [[*span, "text"] for span in spans]}
+Span = tuple[Sequence[object], int, int]
 
 
-def span_of(number: int, first: str, last: str) -> tuple[list[object], int, int]:
+def whole(*spans: tuple[float, Span], stream: str = "1-1", size: int = 10**6, took: float = 300.0) -> dict[str, Any]:
+    """The record of an input, whose chunks came so many milliseconds after its beginning."""
+    told = [[*span, "text", passed] for passed, span in spans]
+    return {"event": "tool_input", "stream": stream, "tool": "Agent", "bytes": size, "duration_ms": took, "spans": told}
+
+
+def span_of(number: int, first: str, last: str) -> Span:
     text = SCENARIOS[number].text
     start, end = (len(text[: text.index(name)].encode()) for name in (first, last))
     return ["prompt"], start - 20, end + 20
@@ -69,11 +75,11 @@ def played(number: int, **changes: Any) -> Performance:
         "attempt": 1,
         "outcome": "recovered",
     }
-    whole = Performance(
+    good = Performance(
         scenario,
         code=0,
         stderr="",
-        events=[(1.0, chunks((["description"], 0, 5)))],
+        events=[(1.0, whole((0.0, (["description"], 0, 5))))],
         errors=[row],
         requests=6,
         continued_with=[8192],
@@ -82,15 +88,20 @@ def played(number: int, **changes: Any) -> Performance:
         received=True,
         saved=scenario.document,
     )
-    return replace(whole, **changes)
+    return replace(good, **changes)
 
 
 def test_chunks_are_numbered_timed_and_named_by_what_is_in_them() -> None:
+    spans = [
+        (0.0, (["description"], 0, 5)),
+        (0.0, (["subagent_type"], 5, 10)),
+        (240.0, span_of(8, "TS-1\\", "TS-10\\")),
+        (250.0, span_of(8, "TS-11\\", "TS-11\\")),
+    ]
     events = [
-        (1.0, chunks((["description"], 0, 5), (["subagent_type"], 5, 10))),
-        (1.1, chunks((["file_path"], 0, 5), stream="of another call")),
+        (1.1, whole((0.0, (["file_path"], 0, 5)), stream="of another call") | {"tool": "Write"}),
         (1.2, {"event": "ping", "stream": "1-1"}),
-        (1.25, chunks(span_of(8, "TS-1\\", "TS-10\\"), span_of(8, "TS-11\\", "TS-11\\"))),
+        (1.3, whole(*spans)),
     ]
     lines = list(tell(played(8, events=events)))
     assert lines[:3] == ["Scenario 8: network interruption", "qa → developer: test-plan.json, 2,564 characters", ""]
@@ -110,13 +121,14 @@ def test_chunks_are_numbered_timed_and_named_by_what_is_in_them() -> None:
     ],
 )
 def test_a_cut_is_told_with_what_was_kept_and_what_was_done(error: str, delay: float, what: str, how: str) -> None:
-    events = [(0.0, chunks((["description"], 0, 5))), (0.5, cut_record(7, error, delay))]
+    late = (["prompt"], BYTES[7] - 9, BYTES[7] - 5)
+    events = [(0.5, cut_record(7, error, delay)), (1.0, whole((0.0, (["description"], 0, 5)), (900.0, late), took=1000.0))]
     text = "\n".join(tell(played(7, events=events)))
     kept = BYTES[7] // 2
     assert f"   0.5 s  ✗ {what}; {kept + 5:,} of {BYTES[7]:,} bytes arrived\n" in text
     assert f"          ✓ kept up to byte {kept:,}: 1 chunks, and what is certain of $.prompt; about 50% is missing\n" in text
     assert '          ✓ wrapped for the model: {"INVALID_JSON": "{\\"description\\"' in text
-    assert f"          ✓ {how}\n" in text
+    assert f"          ✓ {how}\n   0.9 s  ✓ chunk 2: prompt" in text
 
 
 def test_a_correction_is_told_with_before_and_after() -> None:

@@ -47,9 +47,10 @@ async def test_a_healthy_session_is_left_alone(claude: Path, tmp_path: Path) -> 
     assert said(through) == said(without)
     assert [fields(request) for request in through.requests] == [fields(request) for request in without.requests]
     # One record for each tool input, and nothing that speaks of trouble.
-    inputs = [record for record in through.events if record["event"] == "input"]
+    inputs = [record for record in through.events if record["event"] == "tool_input"]
     assert len(inputs) == len(through.results) and {record["outcome"] for record in inputs} == {"complete"}
-    assert {record["event"] for record in through.events} == {"input", "chunks"}
+    assert {record["event"] for record in through.events} == {"tool_input"}
+    assert all(record["deltas"] and record["bytes"] and record["spans"] for record in inputs)
 
 
 async def test_an_upstream_that_knows_no_eager_streaming(claude: Path, tmp_path: Path) -> None:

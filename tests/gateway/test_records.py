@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from multidict import CIMultiDict
 
-from finestream.gateway.records import Speaker, receiver
+from finestream.gateway.records import Speaker
 from finestream.monitor import Note
 
 
@@ -46,30 +45,11 @@ def test_a_record_holds_the_note_and_the_speaker() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tool", "text", "expected"),
-    [
-        ("Agent", '{"subagent_type":"a-b", "x', "a-b"),
-        ("Task", '{"description": "x", "subagent_type" : "b"', "b"),
-        ("SendMessage", '{"to": "lead", "m', "lead"),
-        ("handoff", '{"agent_to": "c"', "c"),
-        ("mcp__team__handoff", '{"agent_to": "c"', "c"),
-        ("mcp__team__handoff_all", '{"agent_to": "c"', None),
-        ("myhandoff", '{"agent_to": "c"', None),
-        ("Write", '{"to": "lead"', None),
-        ("SendMessage", '{"to": "le', None),
-        ("SendMessage", '{"to": ""', None),
-        ("SendMessage", '{"to": 5', None),
-        ("SendMessage", json.dumps({"text": '"to": "x"', "to": "lead"}), "lead"),
-        ("SendMessage", "", None),
-        ("", '{"to": "x"', None),
-    ],
-)
-def test_the_receiver_is_told_by_the_input(tool: str, text: str, expected: str | None) -> None:
-    assert receiver({"tool": tool, "INVALID_JSON": text}) == expected
-
-
-@pytest.mark.parametrize(
     "record", [{}, {"tool": None}, {"tool": "Task"}, {"tool": ["Task"]}, {"tool": "Task", "INVALID_JSON": {"omitted": True}}]
 )
 def test_a_record_without_a_call_has_no_receiver(record: dict[str, Any]) -> None:
-    assert receiver(record) is None
+    assert Speaker({}, "1").record(Note("cut", record))["agent_to"] is None
+
+
+def test_a_note_that_knows_the_receiver_is_believed() -> None:
+    assert Speaker({}, "1").record(Note("tool_input", {"tool": "Task", "agent_to": "tester"}))["agent_to"] == "tester"

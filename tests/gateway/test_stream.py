@@ -46,27 +46,50 @@ async def test_a_compressed_stream_arrives(encoding: str, packed: bytes) -> None
         assert ("Content-Encoding" in answer.headers) is not is_known
 
 
-async def test_a_client_that_leaves_closes_upstream_at_once() -> None:
-    left = asyncio.Event()
+def endless_behind(data: bytes, left: asyncio.Event | None = None) -> Handler:
+    """Answers with this, and then with nothing more until the other side has left."""
 
-    async def endless(request: web.Request) -> web.StreamResponse:
+    async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        await response.write(STREAM[: STREAM.index(b"event: ping")])
+        await response.write(data)
         try:
             await asyncio.Event().wait()
         finally:
-            left.set()
+            if left:
+                left.set()
         return response
 
+    return answer
+
+
+async def test_a_client_that_leaves_closes_upstream_at_once() -> None:
+    left = asyncio.Event()
     book = Book()
-    async with between(endless, book=book) as (gate, client):
+    async with between(endless_behind(STREAM[: STREAM.index(b"event: ping")], left), book=book) as (gate, client):
         answer = await client.post(f"{gate.url}/v1/messages", json=BODY)
         await answer.content.readany()
         answer.close()
         await asyncio.wait_for(left.wait(), 10)
         while not any(record["event"] == "client_left" for record in book.records):
             await asyncio.sleep(0)
+
+
+async def test_what_a_client_leaves_behind_is_written_down() -> None:
+    """The user pressed Escape in the middle of a tool input: what had arrived is not lost."""
+    book = Book()
+    begun = STREAM.rindex(b"event: content_block_stop")
+    async with (
+        between(endless_behind(STREAM[:begun]), book=book) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        while b"partial_json" not in await answer.content.readany():
+            pass
+        answer.close()
+        while not (told := [record for record in book.records if record["event"] == "tool_input"]):
+            await asyncio.sleep(0)
+    assert (told[0]["outcome"], len(told)) == ("client_left", 1)
+    assert len(told[0]["INVALID_JSON"].encode()) == told[0]["bytes"] > 0
 
 
 class Failing(Monitor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from finestream.demo.performance import Json, Performance
 from finestream.demo.scenarios import Scenario
@@ -39,16 +40,33 @@ def tell(played: Performance) -> Iterator[str]:
 def _streamed(played: Performance) -> Iterator[str]:
     """The handoff as it came, chunk by chunk, and between the chunks what broke and what was done about it."""
     stream = next((record["stream"] for _, record in played.events if record.get("tool") == "Agent"), None)
-    own = [(seconds, record) for seconds, record in played.events if record.get("stream") == stream]
-    text, number = played.scenario.text.encode(), 0
+    own = [(seconds, record) for seconds, record in played.events if record.get("stream") == stream and record["event"] in _TOLD]
+    began, spans = _beginning(own)
+    told = 0
     for seconds, record in own:
-        if record["event"] == "chunks":
-            for path, start, end, _ in record["chunks"]:
-                number += 1
-                yield f"  {seconds - own[0][0]:4.1f} s  ✓ chunk {number}: {_label(played.scenario, path, text[start:end])}"
-        elif record["event"] in ("cut", "correction"):
-            yield f"  {seconds - own[0][0]:4.1f} s  ✗ {_broken(record, len(text))}"
-            yield from (f"          ✓ {line}" for line in _done(played, record, number))
+        arrived = record.get("bytes_received", record.get("bytes"))
+        before = [span for span in spans[told:] if span[2] <= arrived]
+        yield from (_chunk(played.scenario, number, span) for number, span in enumerate(before, told + 1))
+        told += len(before)
+        if record["event"] != "tool_input":
+            yield f"  {max(0.0, seconds - began):4.1f} s  ✗ {_broken(record, len(played.scenario.text.encode()))}"
+            yield from (f"          ✓ {line}" for line in _done(played, record, told))
+
+
+_TOLD = ("cut", "correction", "tool_input")
+
+
+def _beginning(own: Sequence[tuple[float, Json]]) -> tuple[float, Sequence[Any]]:
+    """When the handoff began to come, and its chunks: its one record, written at its end, tells both."""
+    for seconds, record in own:
+        if record["event"] == "tool_input":
+            return seconds - record["duration_ms"] / 1000, record["spans"]
+    return min((seconds for seconds, _ in own), default=0.0), ()
+
+
+def _chunk(scenario: Scenario, number: int, span: Sequence[Any]) -> str:
+    path, start, end, _, passed = span
+    return f"  {passed / 1000:4.1f} s  ✓ chunk {number}: {_label(scenario, path, scenario.text.encode()[start:end])}"
 
 
 def _label(scenario: Scenario, path: Sequence[object], text: bytes) -> str:

@@ -4,16 +4,13 @@ gateway's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from finestream.monitor import Note
+from finestream.monitor.target import receiver
 
 AGENT_HEADER = "x-finestream-agent"  # how `finestream claude` tells who the main agent is; upstream never sees it
-# Tools that hand something to another agent, and the member of their input that names it (facts 3.2).
-_RECEIVERS = {"Agent": "subagent_type", "Task": "subagent_type", "SendMessage": "to"}
-_HANDOFF = re.compile(r"(^|__)handoff$")
 
 
 class Book(Protocol):
@@ -44,12 +41,9 @@ class Speaker:
 
     def record(self, note: Note) -> dict[str, Any]:
         """One line for the journal."""
-        return {"event": note.kind, **self._fields, "agent_to": receiver(note.record), **note.record}
+        return {"event": note.kind, **self._fields, "agent_to": _receiver(note.record), **note.record}
 
 
-def receiver(record: Mapping[str, Any]) -> str | None:
-    """The agent that the tool call of a record addresses, if its text says so."""
-    tool = str(record.get("tool", ""))
-    member = _RECEIVERS.get(tool) or ("agent_to" if _HANDOFF.search(tool) else None)
-    found = re.search(rf'"{member}"\s*:\s*"([^"\\]+)"', str(record.get("INVALID_JSON", ""))) if member else None
-    return found[1] if found else None
+def _receiver(record: Mapping[str, Any]) -> str | None:
+    text = record.get("INVALID_JSON")
+    return receiver(str(record.get("tool", "")), text.encode("utf-8", "surrogatepass")) if isinstance(text, str) else None

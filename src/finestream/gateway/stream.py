@@ -37,6 +37,7 @@ class Stream:
         self._opening: asyncio.Task[Reply] | None = None
         self._unsent: deque[bytes] = deque()  # what has come and not gone out, as it came
         self._is_blind = False
+        self._is_thinking = False  # the monitor is at work in a thread, and must not be asked anything else
         self._is_over = False
 
     async def run(self, source: aiohttp.ClientResponse, decoder: Decoder, request: web.Request, response: web.StreamResponse) -> None:
@@ -46,7 +47,7 @@ class Stream:
             while not self._is_over:
                 await self._carry_out(await self._step(), request, response)
         except asyncio.CancelledError:
-            self._book.event({**self._speaker.record(Note("client_left", {})), "phase": self._monitor.phase.value})
+            self._tell_of_leaving()
             raise
         finally:
             await self._close_source()
@@ -77,9 +78,17 @@ class Stream:
             return content.read_nowait() or None
 
     async def _ask(self, question: Callable[[], list[Decision]]) -> list[Decision]:
+        if not self._monitor.takes_long:
+            return self._judged(question)
+        # Elsewhere, so that the other streams do not wait for it; calls stay in turn, for this one does.
+        self._is_thinking = True
+        decisions = await asyncio.to_thread(self._judged, question)
+        self._is_thinking = False
+        return decisions
+
+    def _judged(self, question: Callable[[], list[Decision]]) -> list[Decision]:
         try:
-            # Elsewhere the other streams would wait for it; calls stay in turn, for this one does.
-            decisions = await asyncio.to_thread(question) if self._monitor.takes_long else question()
+            decisions = question()
         except Exception as fault:  # the only place where anything may be caught: our fault must not cost the user a session
             return self._let_go(fault)
         if self._monitor.is_raw:
@@ -159,6 +168,12 @@ class Stream:
                 case End():
                     self._is_over = True
                     await response.write_eof()
+
+    def _tell_of_leaving(self) -> None:
+        left = [] if self._is_blind or self._is_thinking else self._judged(lambda: self._monitor.left(self._loop.time()))
+        for note in (Note("client_left", {"phase": self._monitor.phase.value}), *left):
+            if isinstance(note, Note):
+                write(self._book, self._speaker.record(note), is_error=note.is_error)
 
     async def _close_source(self) -> None:
         if self._opening:

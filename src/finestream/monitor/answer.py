@@ -40,6 +40,7 @@ class Answer:
         self._input: ToolInput | None = None
         self._index = -1
         self._next_try = FIRST_TRY
+        self.deltas = 0
         self.refusal = "the model did not call the tool again"
 
     @property
@@ -52,6 +53,7 @@ class Answer:
         if event.kind is Kind.BLOCK_START:
             self._begin(event)
         elif event.kind is Kind.BLOCK_DELTA and event.index == self._index and self._input:
+            self.deltas += 1
             self._input.take(partial_json(event) or "", b"")
             if len(self._input.text) >= self._next_try:
                 self._next_try = 2 * len(self._input.text)

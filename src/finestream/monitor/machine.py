@@ -2,6 +2,7 @@
 
 Monitor(request, settings, now)
 receive(data, now) · receive_end(error, now) · refused(status, ...) · tick(now)  -> list of decisions
+left(now) -> the same, but only its notes matter
 deadline -> when to call tick, or None
 phase    -> where the response stands
 """
@@ -69,6 +70,14 @@ class Monitor(Watching):
         self.now = now
         if self.phase in (Phase.JOINING, Phase.WAITING):
             self.failed(reason, retry_after=retry_after, final=400 <= status < 500 and status not in _RETRIED)
+        return self.decisions()
+
+    def left(self, now: float) -> list[Decision]:
+        """The client has gone: only what is to be written down matters now."""
+        self.now = now
+        is_told = self.row is None  # else the record of the recovery holds the text
+        self.close_row("client_left", None)
+        self.end_input("client_left", is_told=is_told)
         return self.decisions()
 
     def tick(self, now: float) -> list[Decision]:
@@ -139,7 +148,8 @@ class Monitor(Watching):
         text = joined_fragments(run, self.source_index) if self.phase is Phase.WATCHING else None
         if text is None:
             return False
-        self.grow_input(self.watched, lambda watched: watched.take_batch(text, run))
+        # Each delta is three lines.
+        self.grow_input(self.watched, lambda watched: watched.take_batch(text, run), run.count(b"\n") // 3)
         return True
 
     def _run_size(self, rest: bytes) -> int:

@@ -97,13 +97,17 @@ class Recovering(State):
         self.close_row("recovered", len(tool_input.text))
         self.opened.input = text if text is not None else tool_input.whole()
         self.blocks.append(self.opened)
-        outcome = "complete" if text is not None or tool_input.is_sound else "surfaced"
-        size = {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "bytes": len(tool_input.text), "outcome": outcome}
-        self.note("input", {**size, "chunks": len(tool_input.chunk_ends)})
+        self.end_input(self._outcome(tool_input, text))
         self.block = self.input = self.stop_reason = None
         self.phase = Phase.BETWEEN
         self.best = -1
         self.foreign_bytes = 0
+
+    @staticmethod
+    def _outcome(tool_input: ToolInput, text: str | None) -> str:
+        if not tool_input.is_sound:
+            return "surfaced" if text is None else "corrected"
+        return "continued" if tool_input.synthetic else "complete"
 
     # -- an input that was cut -------------------------------------------------------------------------------------------------------------
 
@@ -198,11 +202,12 @@ class Recovering(State):
         except Contradiction:
             self.failed("the answer differs from what the client has")
             return False
-        self.foreign_bytes = len(tool_input.text) - (self.answer.received if self.answer else 0)
+        deltas, received = (self.answer.deltas, self.answer.received) if self.answer else (0, 0)
+        self.foreign_bytes = len(tool_input.text) - received
         self.answer, self.tail = None, []
         self.shift, self.source_index = tool_input.index - result.index, result.index
         self.phase = Phase.WATCHING
-        self.tell_chunks(tool_input, chunks)
+        self.count(chunks, deltas)
         self.forward(tool_input.release())
         return True
 

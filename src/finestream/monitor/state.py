@@ -11,6 +11,7 @@ from finestream.monitor.answer import Answer
 from finestream.monitor.decisions import Abort, Decision, End, Forward, Note
 from finestream.monitor.ladder import Ladder
 from finestream.monitor.request import Request
+from finestream.monitor.tally import Tally
 from finestream.monitor.tool_input import ToolInput
 from finestream.scanner import Chunk
 from finestream.settings import Settings
@@ -54,6 +55,7 @@ class State:
         self.blocks: list[Block] = []
         self.block: Block | None = None
         self.input: ToolInput | None = None
+        self.tally: Tally | None = None  # of the open input, until its record is written
         self.source_index = -1  # of the open block, as upstream counts
         self.shift = 0  # what to add to upstream's indexes
         self.answer: Answer | None = None
@@ -103,6 +105,7 @@ class State:
 
     def abort(self, reason: str) -> None:
         """Break the client's connection: the last word."""
+        self.end_input("cut")
         self.phase = Phase.CUT
         self.decide(Abort(reason))
 
@@ -110,12 +113,14 @@ class State:
         """End the response cleanly: the last word."""
         self.phase = Phase.DONE
         if not self.is_over:
+            self.end_input("surfaced")
             self.decide(End())
         self.is_over = True
 
     def lose(self, why: str) -> None:
         """Let go: pass on what waits and everything that comes, unjudged. A joined message cannot be passed on raw, so it is cut."""
         self.note("blind", {"reason": why})
+        self.end_input("blind", is_told=True)
         if self.shift or self.answer or (self.input and self.input.synthetic):
             self.abort(why)
             return
@@ -137,11 +142,18 @@ class State:
         self.note("recovery", {**self.row, "tokens_needed": needed, "outcome": outcome}, is_error=True)
         self.row = None
 
-    def tell_chunks(self, tool_input: ToolInput, chunks: list[Chunk]) -> None:
-        """Tell the journal which parts are complete."""
-        if chunks:
-            spans = [[*chunk] for chunk in chunks]
-            self.note("chunks", {"tool": tool_input.tool, "tool_use_id": tool_input.tool_use_id, "chunks": spans})
+    def count(self, chunks: list[Chunk], deltas: int) -> None:
+        """Count what has come of the open tool input."""
+        assert self.tally is not None  # the record is written when the input is over
+        self.tally.deltas += deltas
+        self.tally.count(chunks, self.now)
+
+    def end_input(self, outcome: str, *, is_told: bool = False) -> None:
+        """Write the one record of the open tool input, if it has not been written; with its text where no other record holds that."""
+        if self.tally and self.input:
+            text = {"INVALID_JSON": self.input.whole()} if is_told else {}
+            self.note("tool_input", {**self.tally.row(self.input, self.now, self.requests), "outcome": outcome, **text})
+            self.tally = None
 
     # -- the client's view -----------------------------------------------------------------------------------------------------------------
 

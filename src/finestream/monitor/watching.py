@@ -12,6 +12,7 @@ from finestream.message import Block
 from finestream.monitor.recovering import Recovering
 from finestream.monitor.shape import shape
 from finestream.monitor.state import Phase
+from finestream.monitor.tally import Tally
 from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.scanner import Chunk
 
@@ -57,6 +58,7 @@ class Watching(Recovering):
         if start.get("type") == "tool_use" and not start.get("input"):  # one that stands whole in its start is not streamed
             self.input = ToolInput(index, start, shape(self.request.schema(str(start.get("name")))))
             self.input.synthetic = bool(self.shift)
+            self.tally = Tally(self.now, self.requests)
             self.phase = Phase.WATCHING
 
     def _grow(self, event: Event) -> None:
@@ -84,15 +86,15 @@ class Watching(Recovering):
         if fragment is None or event.index != self.source_index:
             self._lose_thread("a delta that is no tool input", event)
             return
-        self.grow_input(self.watched, lambda watched: watched.take(fragment, event.raw))
+        self.grow_input(self.watched, lambda watched: watched.take(fragment, event.raw), 1)
 
-    def grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]]) -> None:
+    def grow_input(self, tool_input: ToolInput, grow: Callable[[ToolInput], list[Chunk]], deltas: int) -> None:
         try:
             chunks = grow(tool_input)
         except Contradiction:
             self.cut(tool_input, "network_interruption")
             return
-        self.tell_chunks(tool_input, chunks)
+        self.count(chunks, deltas)
         self.forward(tool_input.release())
         if len(tool_input.text) > self.settings.input_limit:
             self.lose("a tool input beyond the limit")
@@ -171,6 +173,7 @@ class Watching(Recovering):
         else:
             if self.input:
                 self.forward(self.input.expose())
+                self.end_input("cut", is_told=True)
             self.pass_on(event)
             self.phase = Phase.DONE
 
