@@ -15,9 +15,12 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "finestream"
 
 # A PURE room may import those that stand before it.
-PURE = ("errors", "quantities", "settings", "catalog", "sse", "scanner", "events", "message", "repair", "recovery", "monitor")
+PURE = (
+    *("errors", "quantities", "printable", "settings", "catalog", "sse", "scanner", "events", "message", "repair", "recovery", "monitor"),
+    *("story", "capture"),
+)
 # Rooms that are read before anything else is there.
-LOWEST = {"quantities": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
+LOWEST = {"quantities": set[str](), "printable": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
 # A SHELL room may import every PURE one, itself, and of the other shells these. `cli`, `workflow` and `demo` put others together.
 SHELL = {
     "journal": set[str](),

@@ -33,7 +33,7 @@ def switch(text: str) -> bool:
 
 
 def seconds(low: str, high: str) -> Callable[[str], float]:
-    """Return a parser for a time: ``500ms``, ``2s``, ``1.5m``, ``1h``; a plain number is seconds. The limits are written likewise."""
+    """Return a parser for a time: ``500ms``, ``2s``, ``1.5m``, ``1h``, ``7d``; a plain number is seconds. So are the limits."""
     return _quantity(_TIME, low, high)
 
 
@@ -99,7 +99,7 @@ def _number(text: str, unit: _Unit) -> float:
 
 
 _KILO = {"b": 1.0, "kb": 2.0**10, "kib": 2.0**10, "mb": 2.0**20, "mib": 2.0**20, "gb": 2.0**30, "gib": 2.0**30}
-_TIME = _Unit("a time", {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0}, "5s")
+_TIME = _Unit("a time", {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0, "d": 86400.0}, "5s")
 _BYTES = _Unit("a size", {"": 1.0, **_KILO}, "16KB")
 _WHOLE = _Unit("a whole number", {"": 1.0}, "2")
 _SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}

@@ -17,6 +17,9 @@ COMMANDS = {
     "repair": ("finestream.cli.repair", "Correct one malformed tool input, or say why not."),
     "agents": ("finestream.cli.agents", "List, show and check agents."),
     "workflows": ("finestream.cli.workflows", "List, show and check workflows."),
+    "logs": ("finestream.cli.logs", "Tell what happened to the tool calls of a project."),
+    "check": ("finestream.cli.check", "Tell what the monitor would have seen in a captured stream."),
+    "statusline": ("finestream.cli.statusline", "Print a line for Claude Code's status line."),
     "demo": ("finestream.cli.demo", "See the recoveries at work, offline."),
 }
 

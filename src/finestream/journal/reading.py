@@ -3,26 +3,95 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import suppress
-from itertools import count, takewhile
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from io import BufferedReader
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+from finestream.errors import JournalError
 from finestream.journal.lines import part_of
 
+Json = dict[str, Any]
+Wanted = Callable[[bytes], bool]
+"""Says of a line, before it is parsed, whether it can be of interest."""
 
-def read_records(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of the journal file ``path`` and of its older parts, the oldest first; nothing where there is no file."""
-    older = list(takewhile(Path.exists, (part_of(path, index) for index in count(1))))
-    for part in [*reversed(older), path]:
-        with suppress(FileNotFoundError), part.open(encoding="utf-8", errors="replace", newline="\n") as lines:
-            yield from filter(None, map(_record, lines))
+# No waiting for a pipe: whoever wrote the project may have put something other than a file there.
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_LONGEST = 64 * 2**20  # bytes; no record of ours comes near it, and a foreign file must not fill the memory
 
 
-def _record(line: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
+class Damage:
+    """Counts the lines that are no records. What is still being written is none of them."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+
+
+def read_records(path: Path, *, damage: Damage | None = None, wanted: Wanted | None = None) -> Iterator[Json]:
+    """Yield the records of the journal file ``path`` and of its older parts, the oldest first; nothing where there is no file.
+
+    Raises:
+        JournalError: A part is there and cannot be read.
+    """
+    damage = damage or Damage()
+    with ExitStack() as stack:
+        parts = [stack.enter_context(part) for part in _parts(path)]
+        for part in parts:
+            for line in _lines(part):
+                if wanted is None or wanted(line):
+                    record = parse_line(line, damage, is_last=part is parts[-1] and not line.endswith(b"\n"))
+                    if record is not None:
+                        yield record
+
+
+def _lines(part: BufferedReader) -> Iterator[bytes]:
+    while line := part.readline(_LONGEST):
+        yield line
+
+
+def parse_line(line: bytes, damage: Damage, *, is_last: bool = False) -> Json | None:
+    """Return the record of one line. ``is_last``: it may still be being written, and is no damage then."""
+    if not line.strip():
         return None
-    return record if isinstance(record, dict) else None
+    with suppress(ValueError, RecursionError):
+        record = json.loads(line.decode("utf-8", "replace"))
+        if isinstance(record, dict):
+            return record
+    damage.lines += not is_last
+    return None
+
+
+def open_part(path: Path) -> BufferedReader | None:
+    """Open one file of a journal, or return None where there is none.
+
+    Raises:
+        JournalError: It is there and cannot be read.
+    """
+    try:
+        handle = os.open(path, _FLAGS)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise JournalError(f"the journal cannot be read: {error.strerror}", "Make it a readable file.", path=str(path)) from error
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise JournalError("the journal is no regular file", "Move away what is there.", path=str(path))
+    return os.fdopen(handle, "rb")
+
+
+def _parts(path: Path) -> list[BufferedReader]:
+    """All parts, the oldest first. They are opened from the newest on: what moves on in the meantime is met twice, and never missed."""
+    found: dict[tuple[int, int], BufferedReader] = {}
+    for index in count():
+        part = open_part(part_of(path, index))
+        if part is None and index:
+            break
+        if part is not None:
+            status = os.fstat(part.fileno())
+            if found.setdefault((status.st_dev, status.st_ino), part) is not part:
+                part.close()
+    return [*reversed(found.values())]

@@ -1,0 +1,1 @@
+"""What a person looks at. SHELL. Its one law: it shows what it is given, and judges nothing."""
