@@ -28,7 +28,7 @@ HEALTHY = (
 def test_a_healthy_call_is_told_whole() -> None:
     told = story(*HEALTHY)
     data = told.data()
-    assert (told.began, told.ended) == (pytest.approx(1795600801.0), pytest.approx(1795600802.5))
+    assert [told.began, told.ended] == pytest.approx([1795600801.0, 1795600802.5])
     assert {key: data[key] for key in ("tool", "target", "session_id", "stream", "agent_id", "agent_from", "agent_to")} == {
         "tool": "Write",
         "target": "docs/a.md",
@@ -88,8 +88,15 @@ def test_sizes_come_from_whoever_knows_them() -> None:
 
 
 def test_values_that_are_none_of_what_they_should_be_are_not_believed() -> None:
-    wrong = {"bytes": "many", "deltas": True, "chunks": 1.5, "duration_ms": "long", "first_chunk_ms": None, "attempts": None, "outcome": 5}
-    told = story(tool_input(1, **{"target": 7, **wrong}), {"tool": ["x"], "agent_from": 3, "timestamp": "then"})
+    wrong: dict[str, Any] = {
+        "bytes": "many",
+        "deltas": True,
+        "chunks": 1.5,
+        "duration_ms": "long",
+        "first_chunk_ms": None,
+        "attempts": None,
+    }
+    told = story(tool_input(1, **wrong) | {"target": 7, "outcome": 5}, {"tool": ["x"], "agent_from": 3, "timestamp": "then"})
     assert (told.size, told.deltas, told.chunks, told.streaming, told.input_outcome, told.target) == (None,) * 6
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, count
 from typing import Any
 
 from finestream import sse
@@ -55,7 +55,9 @@ class _Gathering:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str | None, str | None], Response] = {}
-        self._verdicts: dict[str, Verdict] = {}
+        self._numbers = count()
+        self._streamed: list[tuple[int, Verdict]] = []
+        self._whole: dict[str, tuple[int, Verdict]] = {}
         self.remarks: list[str] = []
         self.refusals: dict[str, str] = {}
         self.messages: set[object] = set()
@@ -69,21 +71,21 @@ class _Gathering:
             if event.kind in (Kind.OTHER, Kind.GARBLED, Kind.MESSAGE_STOP) or (response and response.is_over and event.kind is Kind.ERROR):
                 return
             self._close(response)
-            response = self._open[speaker] = Response(speaker[0])
+            response = self._open[speaker] = Response(speaker[0], self._numbers)
         response.take(event)
 
     def add(self, verdict: Verdict) -> None:
         """Add a verdict on an input that is there as a whole; of one that was streamed the stream says more."""
-        is_streamed = any(response.has(verdict.tool_use_id) for response in self._open.values())
-        if not is_streamed:
-            self._verdicts.setdefault(verdict.tool_use_id, verdict)
+        self._whole.setdefault(verdict.tool_use_id, (next(self._numbers), verdict))
 
     def report(self, form: Form) -> Report:
         """What came of everything."""
         for response in self._open.values():
             self._close(response)
-        told = tuple(self._refused(verdict) for verdict in self._verdicts.values())
-        return Report(form, told, tuple(self.remarks), len(self.messages), len(self.sessions), self._unwatched)
+        streamed = {verdict.tool_use_id for _, verdict in self._streamed}
+        whole = [one for name, one in self._whole.items() if name not in streamed]
+        told = [self._refused(verdict) for _, verdict in sorted([*self._streamed, *whole], key=lambda one: one[0])]
+        return Report(form, tuple(told), tuple(self.remarks), len(self.messages), len(self.sessions), self._unwatched)
 
     def _close(self, response: Response | None) -> None:
         if response is None:
@@ -91,8 +93,7 @@ class _Gathering:
         self.messages.add(response.message_id or id(response))
         self.remarks += response.remarks()
         self._unwatched += response.unwatched
-        for verdict in response.verdicts():
-            self._verdicts[verdict.tool_use_id] = verdict
+        self._streamed += response.verdicts()
 
     def _refused(self, verdict: Verdict) -> Verdict:
         said = self.refusals.get(verdict.tool_use_id)

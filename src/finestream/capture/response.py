@@ -25,16 +25,18 @@ _LIMITS = {
 
 @dataclass
 class _Input:
+    number: int
     held: ToolInput
     deltas: int = 0
     is_stopped: bool = False
 
 
 class Response:
-    """Takes the events of one response in their order."""
+    """Takes the events of one response in their order. ``numbers`` gives each tool input of the file its place."""
 
-    def __init__(self, session: str | None) -> None:
+    def __init__(self, session: str | None, numbers: Iterator[int]) -> None:
         self.session = session
+        self._numbers = numbers
         self.message_id: str | None = None
         self.stop_reason: str | None = None
         self.is_over = False
@@ -87,7 +89,7 @@ class Response:
     def _begin(self, event: Event) -> None:
         block = event.body["content_block"]
         if block.get("type") == "tool_use":
-            self._open[event.index] = opened = _Input(ToolInput(event.index, block, _ANY))
+            self._open[event.index] = opened = _Input(next(self._numbers), ToolInput(event.index, block, _ANY))
             self._inputs.append(opened)
             if block.get("input"):  # it stands whole in its start and is not streamed
                 opened.held.take(json.dumps(block["input"], ensure_ascii=False), b"")
@@ -101,10 +103,6 @@ class Response:
             opened.deltas += 1
             opened.held.take(fragment, b"")
 
-    def has(self, tool_use_id: str) -> bool:
-        """Whether this call is one of its own."""
-        return any(one.held.tool_use_id == tool_use_id for one in self._inputs)
-
     # -- the end ---------------------------------------------------------------------------------------------------------------------------
 
     def remarks(self) -> Iterator[str]:
@@ -117,9 +115,9 @@ class Response:
         elif not self.is_over and not self._inputs:
             yield f"{name}: it ends without message_stop"
 
-    def verdicts(self) -> Iterator[Verdict]:
-        """Judge its tool inputs, once nothing more comes."""
-        return map(self._judge, self._inputs)
+    def verdicts(self) -> Iterator[tuple[int, Verdict]]:
+        """Judge its tool inputs, once nothing more comes; each with its place in the file."""
+        return ((one.number, self._judge(one)) for one in self._inputs)
 
     def _judge(self, one: _Input) -> Verdict:
         held = one.held

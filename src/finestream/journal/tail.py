@@ -54,18 +54,22 @@ class Tail:
 
     def _newer(self, file: BufferedReader) -> list[BufferedReader]:
         """The files that have come after ``file``, the oldest first; where it has been deleted, the present one."""
-        newer: list[BufferedReader] = []
+        parts: dict[int, BufferedReader] = {}
+        found = None
         for index in count():
             part = open_part(part_of(self._path, index))
             if part is None and index:
                 break
             if part and os.path.sameopenfile(part.fileno(), file.fileno()):
                 part.close()
-                return newer[::-1]
-            newer += [part] if part else []
-        for part in newer[1:]:
+                found = index
+                break
+            if part:
+                parts[index] = part
+        newer = [parts.pop(index) for index in sorted(parts, reverse=True) if found is not None or index == 0]
+        for part in parts.values():
             part.close()
-        return newer[:1]
+        return newer
 
 
 def last_lines(path: Path, size: int) -> list[bytes]:
