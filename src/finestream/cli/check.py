@@ -86,12 +86,10 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"           {_reason(verdict.reason)}"
     if verdict.why:
         yield f"           {verdict.why}"
-    if verdict.kept is not None:
-        yield (
-            f"           it could be continued from byte {verdict.kept:,}, at {verdict.path}"
-            if verdict.kept
-            else "           too little to go on from"
-        )
+    if verdict.kept:
+        yield f"           it could be continued from byte {verdict.kept:,}, at {verdict.path}"
+    elif verdict.kept == 0:
+        yield "           too little arrived to go on from"
     if verdict.repair:
         yield f"           a repair would {_mending(verdict)}"
 
@@ -120,5 +118,6 @@ def _summary(report: Report) -> str:
     states = [verdict.state.value for verdict in report.verdicts]
     counts = [f"{states.count(state)} {state}" for state in dict.fromkeys(states)]
     where = f"{_count(report.messages, 'message')}" + (f" of {_count(report.sessions, 'session')}" if report.sessions else "")
-    unwatched = f"; {_count(report.unwatched, 'input')} of tools that the server runs are not watched" if report.unwatched else ""
+    verb = "is" if report.unwatched == 1 else "are"
+    unwatched = f"; {_count(report.unwatched, 'input')} of tools that the server runs {verb} not watched" if report.unwatched else ""
     return f"{_count(len(states), 'tool input')} in {where} ({report.form.value}): {', '.join(counts) or 'nothing to watch'}{unwatched}"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from finestream.cli.journals import ProjectJournal
@@ -13,6 +15,7 @@ from finestream.story.joining import is_in_both
 
 Json = dict[str, Any]
 _LOOK = 0.2  # seconds between two looks at the files
+_RECENT = 1000  # records that may be met again when following begins
 
 
 class Listing:
@@ -22,10 +25,14 @@ class Listing:
         self.names = journal.names()
         self._journal = journal
         self._choice = choice
+        self._recent: deque[Json] = deque(maxlen=_RECENT)
 
     def records(self, *, errors_only: bool) -> Iterator[Json]:
         """Yield the records."""
-        return filter(self._wants, self._journal.records(self._choice.may_want, errors_only=errors_only))
+        for record in self._journal.records(self._choice.may_want, errors_only=errors_only):
+            if self._wants(record):
+                self._recent.append(record)
+                yield record
 
     def calls(self) -> Iterator[Story | Json]:
         """Yield a story for each call, and the records that belong to none."""
@@ -39,27 +46,37 @@ class Listing:
             elif self._choice.wants_record(entry, self.names):
                 yield dict(entry)
 
-    def follow(self, tell: Callable[[Json], None], *, errors_only: bool) -> None:
-        """Tell of each record as soon as its line is whole. It does not return: KeyboardInterrupt ends it."""
-        names = (ERRORS,) if errors_only else (EVENTS, ERRORS)
-        tails = {name: Tail(self._journal.folder / name) for name in names}
-        try:
-            while True:
-                for record in self._new_records(tails):
-                    if self._wants(record):
-                        tell(record)
-                time.sleep(_LOOK)
-        finally:
-            for tail in tails.values():
-                tail.close()
+    @contextmanager
+    def following(self, *, errors_only: bool) -> Iterator[Following]:
+        """Begin to follow, before the records that are there are listed: so what is written in the meantime is not missed."""
+        with ExitStack() as stack:
+            names = (ERRORS,) if errors_only else (EVENTS, ERRORS)
+            yield Following({name: stack.enter_context(closing(Tail(self._journal.folder / name))) for name in names}, self)
 
-    def _new_records(self, tails: dict[str, Tail]) -> Iterator[Json]:
+    def tell_new(self, tails: dict[str, Tail], tell: Callable[[Json], None]) -> None:
+        """Tell of each record whose line has become whole, except those that have just been listed."""
         for name, tail in tails.items():
             for line in tail.lines():
                 record = parse_line(line, self._journal.damage)
-                if record and not (name == ERRORS and EVENTS in tails and is_in_both(record)):
-                    yield record
+                is_told = record in self._recent or (name == ERRORS and EVENTS in tails and record and is_in_both(record))
+                if record and not is_told and self._wants(record):
+                    tell(record)
+        self._recent.clear()
 
     def _wants(self, record: Json) -> bool:
         self.names.learn(record)
         return self._choice.wants_record(record, self.names)
+
+
+class Following:
+    """The ends of a journal's files, from a certain moment on."""
+
+    def __init__(self, tails: dict[str, Tail], listing: Listing) -> None:
+        self._tails = tails
+        self._listing = listing
+
+    def run(self, tell: Callable[[Json], None]) -> None:
+        """Tell of each new record as soon as its line is whole. It does not return: KeyboardInterrupt ends it."""
+        while True:
+            self._listing.tell_new(self._tails, tell)
+            time.sleep(_LOOK)

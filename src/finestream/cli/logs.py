@@ -59,11 +59,15 @@ def command(context: click.Context, /, *, project: Path, as_json: bool, **asked:
     last = asked["last"]
     if last is None:
         last = FOLLOWED if asked["follow"] else 0 if output.as_json else SHOWN
-    if not asked["follow"] or journal.folder.is_dir():
+    if not asked["follow"]:
         with journal.reading():
             output.show(listing.records(errors_only=asked["errors"]) if is_raw else listing.calls(), last)
-    if asked["follow"]:
-        listing.follow(lambda record: output.show([record], 0), errors_only=asked["errors"])
+        return
+    with listing.following(errors_only=asked["errors"]) as following:
+        if journal.folder.is_dir():
+            with journal.reading():
+                output.show(listing.records(errors_only=asked["errors"]), last)
+        following.run(lambda record: output.show([record], 0))
 
 
 @command.command("show")
@@ -80,8 +84,8 @@ def show(folder: Path, /, *, name: str, project: Path | None, as_json: bool) -> 
     from finestream.story import Stories, Story, tell
 
     journal = ProjectJournal(project or folder)
-    for number, records in enumerate(_calls(journal, name)):
-        names = journal.names()
+    calls, names = _calls(journal, name)
+    for number, records in enumerate(calls):
         if as_json:
             stories = Stories(names)
             for record in records:
@@ -107,9 +111,9 @@ def recover(folder: Path, /, *, name: str, project: Path | None, output: Path | 
     from finestream.cli.recovering import deliver, found_input, wanted_part
 
     journal = ProjectJournal(project or folder)
-    calls = _calls(journal, name)
+    calls, _ = _calls(journal, name)
     if len(calls) > 1:
-        raise _ambiguous(journal, name, calls)
+        raise _ambiguous(journal, name, [str(records[0]["tool_use_id"]) for records in calls])
     text, remarks = wanted_part(found_input(calls[0], journal.folder), parameter)
     deliver(text, output, force=force)
     for remark in remarks:
@@ -127,11 +131,11 @@ def _choice(asked: dict[str, Any]) -> Choice:
     return Choice(asked["agent"], asked["tool"], asked["session"], since)
 
 
-def _calls(journal: ProjectJournal, name: str) -> list[list[dict[str, Any]]]:
-    """Return the records of each call that is meant: of one, or of all of one stream.
+def _calls(journal: ProjectJournal, name: str) -> tuple[list[list[dict[str, Any]]], Names]:
+    """Return the records of each call that is meant, of one or of all of one stream, and the names of agents.
 
     Raises:
-        JournalError: None is, or it is not clear which.
+        JournalError: None is meant, or it is not clear which.
     """
     from finestream.story import candidates
 
@@ -139,18 +143,28 @@ def _calls(journal: ProjectJournal, name: str) -> list[list[dict[str, Any]]]:
         found = candidates(journal.records(lambda line: name.encode() in line), name)
     if not found:
         raise JournalError(f"there is no call {name!r} here", "See the ids with 'finestream logs'.", path=str(journal.folder))
-    calls = list(found.values())
-    if len(calls) > 1 and not all(any(record.get("stream") == name for record in records) for records in calls):
-        raise _ambiguous(journal, name, calls)
-    return calls
+    if len(found) > 1 and not all(any(record.get("stream") == name for record in records) for records in found.values()):
+        raise _ambiguous(journal, name, list(found))
+    return _records_of(journal, list(found))
 
 
-def _ambiguous(journal: ProjectJournal, name: str, calls: list[list[dict[str, Any]]]) -> JournalError:
+def _records_of(journal: ProjectJournal, ids: list[str]) -> tuple[list[list[dict[str, Any]]], Names]:
+    """Read everything about these calls: a hook's line does not name the stream by which they may have been found."""
+    words = [b"subagent_started", *(each.encode() for each in ids)]
+    calls: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
+    names = journal.names()
+    for record in journal.records(lambda line: any(word in line for word in words)):
+        names.learn(record)
+        calls.get(str(record.get("tool_use_id")), []).append(record)
+    return list(calls.values()), names
+
+
+def _ambiguous(journal: ProjectJournal, name: str, found: list[str]) -> JournalError:
     from finestream.printable import printable
 
-    ids = [printable(str(records[0]["tool_use_id"])) for records in calls[:_NAMED]]
-    more = f" and {len(calls) - _NAMED} more" if len(calls) > _NAMED else ""
-    return JournalError(f"{name!r} can mean {len(calls)} calls", f"Give one of: {', '.join(ids)}{more}.", path=str(journal.folder))
+    ids = [printable(each) for each in found[:_NAMED]]
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return JournalError(f"{name!r} can mean {len(found)} calls", f"Give one of: {', '.join(ids)}{more}.", path=str(journal.folder))
 
 
 def _data(entry: Story | dict[str, Any]) -> dict[str, Any]:

@@ -30,9 +30,13 @@ def latest(records: Iterable[dict[str, Any]], session: str | None, now: float) -
     if not told:
         return "finestream: nothing to mend"
     story = max(told, key=lambda each: each.ended or 0.0)
+    return f"finestream: {_said(story)}{_ago(story.ended, now)}"
+
+
+def _said(story: Story) -> str:
     what = shortened(" ".join(filter(None, (story.tool, story.target))), _LONGEST)
     attempts = f" ({story.attempts} attempt{'s' * (story.attempts > 1)})" if story.attempts and story.outcome != "refused" else ""
-    return f"finestream: {story.mended or _SAID[story.outcome]} {what}{attempts}{_ago(story.ended, now)}"
+    return f"{story.mended or _SAID[story.outcome]} {what}{attempts}"
 
 
 def _ago(moment: float | None, now: float) -> str:
