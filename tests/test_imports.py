@@ -43,6 +43,11 @@ def test_settings_and_journal_load_no_yaml_before_there_is_a_file(module: str) -
     assert loaded(f"import finestream.{module}") & HEAVY == set()
 
 
+def test_what_reads_a_journal_loads_no_server_and_a_table_only_for_a_terminal() -> None:
+    assert loaded("import finestream.cli.listing, finestream.cli.logs, finestream.cli.statusline") & HEAVY == {"click"}
+    assert "rich" in loaded("import finestream.show.table")
+
+
 def test_the_gateway_loads_nothing_of_what_only_repair_needs() -> None:
     modules = loaded("import finestream.gateway")
     assert "aiohttp" in modules

@@ -11,7 +11,17 @@ from finestream.quantities import address, choice, count, optional, seconds, siz
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("5", 5.0), ("5s", 5.0), ("5 S", 5.0), ("1.5m", 90.0), ("250ms", 0.25), ("1h", 3600.0), ("0", 0.0), ("0.000001", 1e-06)],
+    [
+        ("5", 5.0),
+        ("5s", 5.0),
+        ("5 S", 5.0),
+        ("1.5m", 90.0),
+        ("250ms", 0.25),
+        ("1h", 3600.0),
+        ("0.01d", 864.0),
+        ("0", 0.0),
+        ("0.000001", 1e-06),
+    ],
 )
 def test_times(text: str, value: float) -> None:
     assert seconds("0", "1h")(text) == pytest.approx(value)
