@@ -15,7 +15,7 @@ from finestream.errors import FinestreamError
 from finestream.journal import ERRORS, EVENTS
 from tests.cli.journal_of import CALLS, FAULTS, write_journal
 from tests.cli.starting import FINESTREAM, environment
-from tests.story.records import TEXT, row, tool_input
+from tests.story.records import TEXT, rejected, row, tool_input
 from tests.terminal import terminal
 
 
@@ -173,6 +173,13 @@ def test_a_file_is_replaced_only_where_that_is_asked_for(project: Path) -> None:
     assert run(project, *arguments, "--force").exit_code == 0
     assert file.read_text() == TEXT
     assert "cannot be written" in refused(project, "recover", "cut2", "-o", str(project / "no" / "folder")).message
+
+
+def test_the_text_of_a_rejected_input_is_found_in_the_file_that_has_it(project: Path) -> None:
+    write_journal(project, [rejected(1), tool_input(2, tool_use_id="t9")], [rejected(1, INVALID_JSON=TEXT)])
+    assert run(project, "recover", "t1").stdout == TEXT
+    assert run(project, "show", "t1").stdout.count("input_rejected") == 1
+    assert len(listed(project, "--records")) == 2
 
 
 def test_what_cannot_be_given_is_said(project: Path) -> None:

@@ -40,3 +40,10 @@ def correction(seconds: float, **fields: Any) -> Json:
     told = {"error": "malformed_json", "offset": 21, "location": "chunk_2_line_1", "reason": "trailing-comma", "tokens_needed": 20}
     done = {"auto_fixed": "dropped_trailing_comma", "changes": [change], "changes_in_total": 1, "after": '{"file_path": "b"}'}
     return row(seconds, "correction", **{**told, **done, "action": "corrected", "outcome": "corrected", "attempt": None, **fields})
+
+
+def rejected(seconds: float, **fields: Any) -> Json:
+    """What a hook writes of an input that the client did not run."""
+    figures = {"error": "malformed_json", "bytes_received": 47, "tokens_used": 12, "tokens_needed": None, "path": "$.content", "offset": 40}
+    told = {"reason": "an open string", "action": "surfaced", "outcome": "surfaced", "proposed": None, "attempt": 1}
+    return hook(seconds, "input_rejected", **{**figures, **told, **fields})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finestream.story import Arrived, Missing, arrived, parameter
 from finestream.story.arrived import Parameter
-from tests.story.records import TEXT, correction, hook, row, tool_input
+from tests.story.records import TEXT, correction, rejected, row, tool_input
 
 
 def found(*records: dict[str, Any]) -> Arrived:
@@ -54,11 +54,17 @@ def test_the_longest_text_counts() -> None:
             ],
         ),
         (
-            [hook(1, "x", error="malformed_json", INVALID_JSON=TEXT, bytes_received=3000)],
+            [rejected(1, INVALID_JSON=TEXT, bytes_received=3000)],
             [
-                "this is incomplete: 3,000 bytes had arrived when it was cut (malformed_json)",
-                "how much is missing is not known",
+                "all of it had arrived, 3,000 bytes, but it was wrong (malformed_json: an open string)",
                 "the journal has only the first 47 of 3,000 bytes that had arrived",
+            ],
+        ),
+        (
+            [rejected(1, INVALID_JSON=TEXT, error="incomplete_json")],
+            [
+                "this is incomplete: 47 bytes had arrived when it was cut (incomplete_json)",
+                "how much is missing is not known",
             ],
         ),
         (
@@ -72,14 +78,14 @@ def test_the_longest_text_counts() -> None:
         (
             [correction(1), tool_input(1, "corrected")],
             [
-                "all of it had arrived, 47 bytes, but it was malformed (trailing-comma)",
+                "all of it had arrived, 47 bytes, but it was wrong (malformed_json: trailing-comma)",
                 "the call itself was corrected, and reached the client whole",
             ],
         ),
         (
             [correction(1, reason=None, after="{...[9 bytes omitted]"), tool_input(1, "corrected")],
             [
-                "all of it had arrived, 47 bytes, but it was malformed (malformed_json)",
+                "all of it had arrived, 47 bytes, but it was wrong (malformed_json: no reason is told)",
                 "the call itself was corrected, and reached the client whole",
                 "the corrected text is not in the journal as a whole (journal.content_limit)",
             ],

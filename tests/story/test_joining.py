@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from finestream.story import Names, Stories, Story, candidates
-from finestream.story.joining import is_in_both, joined
-from tests.story.records import at, gateway, hook, row, tool_input
+from finestream.story.joining import is_in_both, joined, once
+from tests.story.records import at, gateway, hook, rejected, row, tool_input
 
 
 def test_a_call_is_one_story_and_the_rest_stays_as_it_is() -> None:
@@ -45,8 +45,21 @@ def test_errors_alone_are_all_told() -> None:
     assert list(joined([], [])) == []
 
 
-def test_only_the_gateway_writes_a_line_twice() -> None:
+def test_of_what_is_in_both_files_the_fuller_one_is_kept_in_its_place() -> None:
+    late = tool_input(4)
+    found = once([row(1), rejected(2, attempt=1), rejected(3, attempt=2), late, row(1.001), rejected(2.001, attempt=1, INVALID_JSON="{")])
+    assert [(record["event"], record.get("attempt"), "INVALID_JSON" in record) for record in found] == [
+        ("recovery", 1, True),
+        ("input_rejected", 1, True),
+        ("input_rejected", 2, False),
+        ("tool_input", None, False),
+    ]
+    assert len(once([late, late])) == 2
+
+
+def test_what_gateway_and_hooks_write_twice_is_known() -> None:
     assert is_in_both(row(1))
+    assert is_in_both(rejected(1))
     assert not is_in_both(hook(1, "x", stream="8080-1"))
     assert not is_in_both(at(1, error="x"))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from finestream.story import Story
-from tests.story.records import at, correction, gateway, hook, row, tool_input
+from tests.story.records import at, correction, gateway, hook, rejected, row, tool_input
 
 
 def story(*records: dict[str, Any]) -> Story:
@@ -58,6 +58,7 @@ def test_the_order_of_the_records_changes_no_outcome(records: tuple[dict[str, An
         ([row(1, "cut")], "recovering", None, True),
         ([row(1, "cut"), row(2, outcome="given_up"), tool_input(2, "cut")], "cut", None, False),
         ([tool_input(1, "surfaced"), hook(1, "x", error="malformed_json", action="surfaced")], "refused", None, False),
+        ([tool_input(1, "surfaced"), rejected(2)], "refused", None, False),
         ([hook(1, "input_rejected", reason="it holds INVALID_JSON")], "refused", None, False),
         ([hook(1, "input_rejected")], "refused", None, False),
         ([hook(1, "tool_started", size=5)], "running", None, True),
@@ -76,6 +77,7 @@ def test_how_it_went_in_a_word(records: list[dict[str, Any]], outcome: str, mend
 def test_errors_are_named_once_and_attempts_counted() -> None:
     told = story(row(1, "cut"), row(2, attempt=2), row(3, error="stream_stalled", attempt=3), hook(4, "y", error="stream_stalled"))
     assert (told.errors, told.attempts, told.size) == (["network_interruption", "stream_stalled"], 3, 47)
+    assert (story(rejected(1, attempt=3)).errors, story(rejected(1, attempt=3)).attempts) == (["malformed_json"], 0)
     assert (story(correction(1)).auto_fixed, story(correction(1), correction(2, auto_fixed=None)).auto_fixed) == (
         "dropped_trailing_comma",
     ) * 2

@@ -42,14 +42,19 @@ class ProjectJournal:
         Raises:
             JournalError: There is no journal, or it cannot be read.
         """
-        if not self.folder.is_dir():
-            raise JournalError(
-                "there is no journal yet",
-                "Name the project with --project, or run a session with 'finestream claude'.",
-                path=str(self.folder),
-            )
-        events, errors = (read_records(self.folder / name, damage=self.damage, wanted=wanted) for name in (EVENTS, ERRORS))
+        events, errors = self._files(wanted)
         yield from errors if errors_only else joined(events, errors)
+
+    def every_line(self, wanted: Wanted) -> Iterator[dict[str, Any]]:
+        """Yield the records of the one file and then of the other, also those that are in both."""
+        for records in self._files(wanted):
+            yield from records
+
+    def _files(self, wanted: Wanted | None) -> list[Iterator[dict[str, Any]]]:
+        if not self.folder.is_dir():
+            fix = "Name the project with --project, or run a session with 'finestream claude'."
+            raise JournalError("there is no journal yet", fix, path=str(self.folder))
+        return [read_records(self.folder / name, damage=self.damage, wanted=wanted) for name in (EVENTS, ERRORS)]
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -150,13 +150,15 @@ def _calls(journal: ProjectJournal, name: str) -> tuple[list[list[dict[str, Any]
 
 def _records_of(journal: ProjectJournal, ids: list[str]) -> tuple[list[list[dict[str, Any]]], Names]:
     """Read everything about these calls: a hook's line does not name the stream by which they may have been found."""
+    from finestream.story.joining import once
+
     words = [b"subagent_started", *(each.encode() for each in ids)]
     calls: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
     names = journal.names()
-    for record in journal.records(lambda line: any(word in line for word in words)):
+    for record in journal.every_line(lambda line: any(word in line for word in words)):
         names.learn(record)
         calls.get(str(record.get("tool_use_id")), []).append(record)
-    return list(calls.values()), names
+    return [once(records) for records in calls.values()], names
 
 
 def _ambiguous(journal: ProjectJournal, name: str, found: list[str]) -> JournalError:

@@ -12,6 +12,7 @@ from typing import Any
 
 _OMITTED = re.compile(r"\.\.\.\[(\d+) bytes omitted\]\Z")
 _REDACTED = "[redacted]"
+_OF_CUTS = ("cut", "recovery", "tool_input")  # everything else that holds a text is about one that ended by itself
 _KEY = re.compile(r'\s*("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _COMMA = re.compile(r"\s*,")
 _BEGIN = re.compile(r"\ufeff?\s*\{")
@@ -82,19 +83,22 @@ def _nothing(records: Sequence[Mapping[str, Any]]) -> Missing:
 
 def _extent(records: Sequence[Mapping[str, Any]], record: Mapping[str, Any], kept: str) -> Iterator[str]:
     size = _received(record, kept)
-    if record.get("event") == "correction":
-        yield f"all of it had arrived, {size:,} bytes, but it was malformed ({record.get('reason') or record.get('error')})"
-        return
-    why = record.get("error") or record.get("outcome") or "no reason is told"
-    yield f"this is incomplete: {size:,} bytes had arrived when it was cut ({why})"
+    error, reason = record.get("error"), record.get("reason") or "no reason is told"
+    if record.get("event") in _OF_CUTS or error == "incomplete_json":
+        yield f"this is incomplete: {size:,} bytes had arrived when it was cut ({error or record.get('outcome') or reason})"
+        yield _missing(records, record, size)
+    else:
+        yield f"all of it had arrived, {size:,} bytes, but it was wrong ({error}: {reason})"
+
+
+def _missing(records: Sequence[Mapping[str, Any]], record: Mapping[str, Any], size: int) -> str:
     whole = [each["bytes"] for each in records if each.get("outcome") == "continued" and type(each.get("bytes")) is int]
     used, needed = record.get("tokens_used"), record.get("tokens_needed")
     if whole and whole[-1] > size:
-        yield f"{whole[-1] - size:,} bytes are missing"
-    elif type(used) is int and type(needed) is int and needed > used > 0:
-        yield f"about {1 - used / needed:.0%} is missing"
-    else:
-        yield "how much is missing is not known"
+        return f"{whole[-1] - size:,} bytes are missing"
+    if type(used) is int and type(needed) is int and needed > used > 0:
+        return f"about {1 - used / needed:.0%} is missing"
+    return "how much is missing is not known"
 
 
 def _shortening(text: str, record: Mapping[str, Any], kept: str) -> Iterator[str]:

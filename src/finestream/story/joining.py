@@ -1,7 +1,7 @@
 """Records joined to stories. PURE. Its one law: a call has one story, whoever wrote of it; what belongs to no call stays a record.
 
-The gateway writes each of its errors to both files, a hook to one. So of the file of errors only what the other file does not have counts:
-the hooks' rows, and those of the gateway that are older than everything in the other file, which is rotated away sooner.
+Each row of the file of errors is also a line of the other file, of a hook's without the text of the input. So where both are read as one,
+of the rows only those count that are older than everything in the other file, which is rotated away sooner, and those of unknown origin.
 """
 
 from __future__ import annotations
@@ -84,8 +84,21 @@ def _not_in_events(errors: Iterable[Record], events: _Oldest) -> Iterator[Record
 
 
 def is_in_both(record: Record) -> bool:
-    """Whether a line of the file of errors is in the other file as well."""
-    return record.get("stream") is not None and record.get("source") != "hook"
+    """Whether a row of the file of errors is in the other file as well: all that gateway and hooks write there are."""
+    return record.get("event") == "input_rejected" or (record.get("stream") is not None and record.get("source") != "hook")
+
+
+def once(records: Iterable[Record]) -> list[Record]:
+    """Return the records of one call, in the order of their time, and of what was written to both files the fuller one."""
+    found: dict[object, Record] = {}
+    for number, record in enumerate(sorted(records, key=_moment)):
+        key = tuple(str(record.get(name)) for name in _SAME) if record.get("error") else number
+        if key not in found or len(record) > len(found[key]):
+            found[key] = record
+    return list(found.values())
+
+
+_SAME = ("event", "source", "error", "action", "attempt", "outcome", "bytes_received", "checkpoint")
 
 
 def _moment(record: Record) -> str:

@@ -48,7 +48,7 @@ def row_of_record(record: Mapping[str, Any], names: Names) -> Row:
     what = [event, *(str(record[name]) for name in ("tool", "target") if record.get(name))]
     took = next((record[name] for name in ("duration_ms", "latency_ms") if type(record.get(name)) in (int, float)), None)
     details = [str(record[name]) for name in _DETAILS if record.get(name) and str(record[name]) not in (event, "")]
-    is_bad = bool(record.get("error")) or event in ("fault", "hook_fault", "blind", "journal_gap", "loop_stopped")
+    is_bad = bool(record.get("error")) or event in ("fault", "hook_fault", "blind", "journal_gap", "loop_stopped", "monitor_lost")
     return Row(
         parse_moment(record.get("timestamp")),
         _agents(record.get("agent_from"), record.get("agent_to"), names),

@@ -52,7 +52,7 @@ class Story:
         if fold:
             fold(self, record)
         elif record.get("error"):  # a row of streaming-errors.log by whoever wrote it
-            _fold_error(self, record)
+            _fold_rejected(self, record)
 
     def _add_common(self, record: Record) -> None:
         for name in ("tool", "target", "session_id", "stream", "agent_id", "agent_to"):
@@ -161,7 +161,8 @@ def _note_error(story: Story, record: Record) -> None:
     error = text(record, "error")
     if error and error not in story.errors:
         story.errors.append(error)
-    story.attempts = max(story.attempts, whole(record, "attempt") or 0)
+    if record.get("source") != "hook":  # there it counts how often the model has failed in a row
+        story.attempts = max(story.attempts, whole(record, "attempt") or 0)
     if story.size is None:
         story.size = whole(record, "bytes_received")
 
@@ -180,18 +181,10 @@ def _fold_ended(story: Story, record: Record) -> None:
         story.size = whole(record, "size")
 
 
-def _fold_error(story: Story, record: Record) -> None:
-    """What a hook found: an input that the client did not run."""
-    error = text(record, "error")
-    if error and error not in story.errors:
-        story.errors.append(error)
-    story.refused = error or story.refused
-    if story.size is None:
-        story.size = whole(record, "bytes_received")
-
-
 def _fold_rejected(story: Story, record: Record) -> None:
-    story.refused = story.refused or text(record, "error") or text(record, "reason") or "rejected"
+    """What a hook found: an input that the client did not run."""
+    _note_error(story, record)
+    story.refused = text(record, "error") or text(record, "reason") or story.refused or "rejected"
 
 
 _FOLDS: dict[str, Callable[[Story, Record], None]] = {
