@@ -145,6 +145,11 @@ def test_what_comes_behind_a_response_is_no_other_one() -> None:
     assert report(start() + call(BROKEN) + error() + error() + frame({"type": "message_stop"})).messages == 1
 
 
+def test_the_end_that_the_client_writes_behind_a_lost_connection_is_not_held_against_the_stream() -> None:
+    checked = report(start() + tool() + delta_frame(0, BROKEN) + frame({"type": "message_stop"}))
+    assert (checked.remarks, checked.verdicts[0].state) == ((), State.CUT)
+
+
 # -- forms ---------------------------------------------------------------------------------------------------------------------------------
 
 

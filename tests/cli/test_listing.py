@@ -6,7 +6,10 @@ import json
 import signal
 from pathlib import Path
 
+from finestream.cli.journals import ProjectJournal
+from finestream.cli.listing import Listing
 from finestream.journal import ERRORS, EVENTS, Journal
+from finestream.story import Choice
 from tests.cli.journal_of import CALLS, FAULTS, write_journal
 from tests.cli.starting import start
 from tests.story.records import at, hook, row
@@ -67,3 +70,16 @@ def test_a_journal_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert (json.loads(line), process.returncode) == (CALLS[5], 130)
+
+
+def test_what_is_written_while_the_past_is_listed_is_told_once(tmp_path: Path) -> None:
+    folder = write_journal(tmp_path)
+    listing = Listing(ProjectJournal(tmp_path), Choice())
+    with listing.following(errors_only=False) as following:
+        for number in range(2):
+            with (folder / EVENTS).open("a") as file:
+                file.write(json.dumps(at(40 + number, event="probe")) + "\n")
+            if number == 0:
+                assert list(listing.records(errors_only=False))[-1]["event"] == "probe"
+        assert [record["timestamp"][17:19] for record in following.look()] == ["41"]
+        assert list(following.look()) == []

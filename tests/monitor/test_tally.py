@@ -111,9 +111,12 @@ def test_a_message_that_ends_with_an_open_input_surfaces_it() -> None:
 def test_what_no_other_record_holds_is_kept_with_its_text() -> None:
     off = cut_at(600, Settings(recovery="off"))
     off.feed(ERROR)
+    off.end()
     assert (record(off)["outcome"], record(off)["INVALID_JSON"]) == ("cut", DOCUMENT[:600])
     blind = cut_at(600)
     blind.feed(frame({"type": "content_block_start", "index": 1, "content_block": {"type": "text"}}))
+    blind.end("reset")
+    blind.all += blind.monitor.left(1.0)
     assert (record(blind)["outcome"], record(blind)["INVALID_JSON"]) == ("blind", DOCUMENT[:600])
 
 

@@ -61,6 +61,10 @@ def test_the_longest_text_counts() -> None:
             ],
         ),
         (
+            [rejected(1, INVALID_JSON=TEXT, error="unparsed_json")],
+            ["47 bytes had arrived, which do not parse; whether they were cut is not known"],
+        ),
+        (
             [rejected(1, INVALID_JSON=TEXT, error="incomplete_json")],
             [
                 "this is incomplete: 47 bytes had arrived when it was cut (incomplete_json)",

@@ -53,14 +53,14 @@ class Listing:
             names = (ERRORS,) if errors_only else (EVENTS, ERRORS)
             yield Following({name: stack.enter_context(closing(Tail(self._journal.folder / name))) for name in names}, self)
 
-    def tell_new(self, tails: dict[str, Tail], tell: Callable[[Json], None]) -> None:
-        """Tell of each record whose line has become whole, except those that have just been listed."""
+    def new(self, tails: dict[str, Tail]) -> Iterator[Json]:
+        """Yield each record whose line has become whole, except those that have just been listed."""
         for name, tail in tails.items():
             for line in tail.lines():
                 record = parse_line(line, self._journal.damage)
                 is_told = record in self._recent or (name == ERRORS and EVENTS in tails and record and is_in_both(record))
                 if record and not is_told and self._wants(record):
-                    tell(record)
+                    yield record
         self._recent.clear()
 
     def _wants(self, record: Json) -> bool:
@@ -75,8 +75,13 @@ class Following:
         self._tails = tails
         self._listing = listing
 
+    def look(self) -> Iterator[Json]:
+        """Yield the records that are new since the last look."""
+        return self._listing.new(self._tails)
+
     def run(self, tell: Callable[[Json], None]) -> None:
         """Tell of each new record as soon as its line is whole. It does not return: KeyboardInterrupt ends it."""
         while True:
-            self._listing.tell_new(self._tails, tell)
+            for record in self.look():
+                tell(record)
             time.sleep(_LOOK)

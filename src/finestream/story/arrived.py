@@ -87,6 +87,8 @@ def _extent(records: Sequence[Mapping[str, Any]], record: Mapping[str, Any], kep
     if record.get("event") in _OF_CUTS or error == "incomplete_json":
         yield f"this is incomplete: {size:,} bytes had arrived when it was cut ({error or record.get('outcome') or reason})"
         yield _missing(records, record, size)
+    elif error == "unparsed_json":  # a hook was given too little of it to say more
+        yield f"{size:,} bytes had arrived, which do not parse; whether they were cut is not known"
     else:
         yield f"all of it had arrived, {size:,} bytes, but it was wrong ({error}: {reason})"
 
