@@ -123,12 +123,17 @@ def test_blocks_that_are_none_of_ours_are_left_alone() -> None:
         (frame({"type": "error", "error": "odd"}), "a message without a beginning: the server reported an error (no type)"),
         (start(), "message m1: it ends without message_stop"),
         (message(TEXT) + b"data: {\n\ndata: [\n\n", "2 frames cannot be read"),
-        (message(TEXT) + b"event: message_stop\ndata: {\n", "1 frame cannot be read"),
+        (message(TEXT) + b"data: {\n\n", "1 frame cannot be read"),
     ],
 )
 def test_what_is_wrong_with_the_stream_is_said(data: bytes, remark: str) -> None:
     checked = report(data)
     assert (remark in checked.remarks, checked.is_well) == (True, False)
+
+
+def test_half_a_frame_at_the_end_is_no_fault_of_its_own() -> None:
+    checked = report(start() + tool() + delta_frame(0, BROKEN) + delta_frame(0, "more")[:-20])
+    assert (checked.remarks, checked.verdicts[0].size) == ((), len(BROKEN))
 
 
 def test_several_responses_in_one_file_are_told_apart() -> None:

@@ -114,9 +114,7 @@ def _check_sse(head: bytes, pieces: Iterator[bytes]) -> Report:
             gathering.take(event, (None, None))
     rest = framer.drain()
     if rest.strip():
-        last = read(rest)
-        garbled += _is_garbled(last)
-        gathering.take(last, (None, None))
+        gathering.take(read(rest), (None, None))  # half a frame is nothing, as for the monitor: what it was part of is cut
     if garbled:
         gathering.remarks.append(f"{garbled} frame{'s' * (garbled > 1)} cannot be read")
     return gathering.report(Form.SSE)
