@@ -4,6 +4,7 @@ FinestreamError
 ├── SettingsError   a settings file, with its path and line
 ├── GatewayError    a server or an address
 ├── JournalError    a log file or folder
+├── ArrangementError  what the installation has arranged for the permanent monitor
 ├── ClientError     the Claude Code client
 └── ScriptError     a simulator script
 """
@@ -66,6 +67,10 @@ class _PathError(FinestreamError):
 
 class JournalError(_PathError):
     """A journal file or folder at ``path`` that cannot be used."""
+
+
+class ArrangementError(_PathError):
+    """A file at ``path`` that the installation has written for the permanent monitor, and that cannot be followed."""
 
 
 class ScriptError(_PathError):

@@ -48,6 +48,8 @@ class Settings:
     journal_content_limit: int = 2**20
     journal_rotate: int = 10 * 2**20
     journal_keep: int = 5
+    monitor_idle: float = 600.0
+    """Without a stream and without a living session, before the permanent monitor of a project ends by itself."""
 
 
 class Layer(NamedTuple):
@@ -201,9 +203,11 @@ _RULES: dict[str, _Rule] = {
     "journal.content_limit": _Rule("journal_content_limit", size("0B", "1GB"), "journal: {content_limit: 1MB}"),
     "journal.rotate": _Rule("journal_rotate", size("4KB", "1GB"), "journal: {rotate: 10MB}"),
     "journal.keep": _Rule("journal_keep", count("0", "100"), "journal: {keep: 5}"),
+    "monitor.idle": _Rule("monitor_idle", seconds("0.1s", "168h"), "monitor: {idle: 10m}"),
 }
 _SECTIONS = {
     "hold": "size: 16KB, time: 5s",
     "limits": "body: 64MB, input: 32MB",
     "journal": "content: on, content_limit: 1MB, rotate: 10MB, keep: 5",
+    "monitor": "idle: 10m",
 }

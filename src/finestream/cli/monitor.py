@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 @click.option("--upstream", metavar="URL", help="The API behind it. Default: the settings' upstream, ANTHROPIC_BASE_URL, the real API.")
 @click.option("--project", type=FOLDER, default=".", help="Whose settings and journal.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the address and the process id.")
-def command(*, port: int, upstream: str | None, project: Path, as_json: bool) -> int:
+@click.option("--permanent", is_flag=True, help="The one that 'finestream install --monitor' has arranged for the project.")
+@click.option("--supervise", "adopted", hidden=True, help="Open files that a supervisor takes over.")
+@click.option("--work", "inherited", hidden=True, help="Open files that a worker gets from its supervisor.")
+def command(*, port: int, upstream: str | None, project: Path, as_json: bool, permanent: bool, **files: str | None) -> int:
     """Run the monitor alone, and print the address to use."""
+    if permanent:
+        from finestream.cli.permanent import supervise, work
+
+        return work(project, files["inherited"]) if files["inherited"] else supervise(project, files["adopted"])
     return run(_serve(project, port, upstream=upstream, as_json=as_json))
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from finestream.cli.client import FIRST_PARTY, other_provider
@@ -18,6 +18,7 @@ from finestream.cli.config import load_settings
 from finestream.errors import GatewayError
 from finestream.gateway import Gateway, serve
 from finestream.journal import FOLDER, open_journal
+from finestream.settings import Settings
 
 Tell = Callable[[str], None]
 _BASE_URL = "ANTHROPIC_BASE_URL"
@@ -32,16 +33,20 @@ class Served(NamedTuple):
     gateway: Gateway
     upstream: str
     journal: Path
+    settings: Settings
 
 
 @asynccontextmanager
-async def gateway_of(project: Path, layers: Layers, tell: Tell, *, upstream: str | None = None, port: int = 0) -> AsyncIterator[Served]:
+async def gateway_of(
+    project: Path, layers: Layers, tell: Tell, *, upstream: str | None = None, port: int = 0, **more: Any
+) -> AsyncIterator[Served]:
     """Run the gateway of ``project`` as long as the context lasts.
 
     Args:
         layers: Of Claude Code's own settings: where the user's name another API, that one is the upstream, as it is for the client alone.
         tell: Takes warnings, and what troubles the journal, each trouble once.
         upstream: From the command line.
+        more: What else `serve` takes.
     Raises:
         SettingsError, GatewayError, click.UsageError: see `load_settings` and `serve`; or upstream is the gateway itself.
     """
@@ -51,9 +56,9 @@ async def gateway_of(project: Path, layers: Layers, tell: Tell, *, upstream: str
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
     journal = open_journal(project, settings, tell)
-    async with serve(settings, upstream=behind, book=journal, port=port) as gateway:
+    async with serve(settings, upstream=behind, book=journal, port=port, **more) as gateway:
         _refuse_loop(behind, gateway.port)
-        yield Served(gateway, behind, project / FOLDER)
+        yield Served(gateway, behind, project / FOLDER, settings)
 
 
 def _of(environment: Mapping[str, str], names: set[str] | frozenset[str]) -> dict[str, str]:

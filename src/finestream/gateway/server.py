@@ -14,11 +14,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
+from socket import socket
 
 import aiohttp
 from aiohttp import web
 
 from finestream.errors import GatewayError
+from finestream.gateway.desk import Answer, Desk, Register
 from finestream.gateway.encoding import decoder
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.stream import Stream
@@ -39,6 +41,14 @@ class Gateway:
     url: str
     port: int
     token: str
+    desk: Desk
+    runner: web.AppRunner
+
+    async def drain(self, seconds: float) -> None:
+        """Take no more connections, and wait until the open streams have ended, but not longer than ``seconds``."""
+        for site in list(self.runner.sites):
+            await site.stop()
+        await self.desk.quiet(seconds)
 
 
 def problem(status: int, kind: str, message: str) -> web.Response:
@@ -47,10 +57,11 @@ def problem(status: int, kind: str, message: str) -> web.Response:
 
 
 class _Server:
-    def __init__(self, settings: Settings, upstream: Upstream, book: Book, token: str) -> None:
+    def __init__(self, settings: Settings, upstream: Upstream, book: Book, *, token: str, desk: Desk) -> None:
         self._settings = settings
         self._upstream = upstream
         self._book = book
+        self._desk = desk
         self._prefix = f"/{token}"
         self._names = count(1)
         self.port = 0
@@ -60,6 +71,13 @@ class _Server:
         refusal = self._refusal(request)
         if refusal:
             return refusal
+        own = await self._desk.respond(request, request.path.removeprefix(self._prefix))
+        if own is not None:
+            return own
+        with self._desk.busy():
+            return await self._pass_on(request)
+
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -123,10 +141,25 @@ class _Server:
 
 
 @asynccontextmanager
-async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0, token: str | None = None) -> AsyncIterator[Gateway]:
+async def serve(
+    settings: Settings,
+    *,
+    upstream: str,
+    book: Book,
+    port: int = 0,
+    token: str | None = None,
+    listener: socket | None = None,
+    answer: Answer | None = None,
+    register: Register | None = None,
+) -> AsyncIterator[Gateway]:
     """Run a gateway on loopback. ``port`` 0: the system chooses one.
 
-    Raises: GatewayError: the port is taken, or the upstream address is no http(s) URL.
+    Args:
+        listener: A socket that listens already, instead of ``port``.
+        answer: Decides what the hooks of Claude Code are answered.
+        register: Is told which sessions begin and end.
+    Raises:
+        GatewayError: the port is taken, or the upstream address is no http(s) URL.
     """
     if not upstream.startswith(("http://", "https://")):
         raise GatewayError(
@@ -134,20 +167,25 @@ async def serve(settings: Settings, *, upstream: str, book: Book, port: int = 0,
         )
     token = token or secrets.token_urlsafe(24)
     there = Upstream(upstream)
-    server = _Server(settings, there, book, token)
+    desk = Desk(book, upstream, answer=answer, register=register)
+    server = _Server(settings, there, book, token=token, desk=desk)
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False, shutdown_timeout=_GRACE)
     await runner.setup()
-    site = web.TCPSite(runner, HOST, port)
     try:
-        try:
-            await site.start()
-        except OSError as error:
-            fix = "Choose another with --port, or leave it out to get a free one."
-            raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error
+        await _listen(runner, port, listener)
         server.port = runner.addresses[0][1]
-        yield Gateway(f"http://{HOST}:{server.port}/{token}", server.port, token)
+        yield Gateway(f"http://{HOST}:{server.port}/{token}", server.port, token, desk, runner)
     finally:
         await runner.cleanup()
         await there.close()
+
+
+async def _listen(runner: web.AppRunner, port: int, listener: socket | None) -> None:
+    site = web.SockSite(runner, listener) if listener else web.TCPSite(runner, HOST, port)
+    try:
+        await site.start()
+    except OSError as error:
+        fix = "Choose another with --port, or leave it out to get a free one."
+        raise GatewayError(f"the port cannot be used: {error.strerror or error}", fix, address=f"{HOST}:{port}") from error

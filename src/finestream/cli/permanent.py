@@ -1,0 +1,109 @@
+"""``finestream monitor --permanent``: the monitor that a project keeps, in two processes. SHELL.
+
+The supervisor (`supervise`) holds the address, the worker (`work`) is the gateway. Its one law: the address answers as long as either
+lives. A supervisor that loses its worker starts another; a worker that loses its supervisor starts another, hands the open files on, and
+ends when its own streams have ended. When both are gone, the lock and the port are free for the next start.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import click
+
+from finestream.errors import ArrangementError
+from finestream.permanent.arrangement import FOLDER, LOCK, LOG, SESSIONS, Arrangement, load_arrangement
+from finestream.permanent.instance import sign, take_lock
+from finestream.permanent.logfile import bound, redirect, say
+from finestream.permanent.supervisor import GRACE, Inherited, Supervisor, itself, listen, parse_inherited, unblock
+
+_BASE_URL = "ANTHROPIC_BASE_URL"
+_LAST_STREAMS = 600.0  # seconds for the streams of a worker that has handed the address on: nobody waits for its end
+_YOUNG = 1.0  # a worker that loses its supervisor before this age does not start another: two that die at once would go on for ever
+
+
+def supervise(project: Path, adopted: str | None) -> int:
+    """Become the permanent monitor of ``project``; where one runs already, say so and end.
+
+    Raises:
+        ArrangementError, GatewayError: There is nothing to run, or the port is taken.
+    """
+    arrangement = load_arrangement(project)
+    folder = project / FOLDER
+    if adopted:
+        files = parse_inherited(adopted)
+        lock, listener = files.lock, socket.socket(fileno=files.listener)
+    else:
+        found = take_lock(folder / LOCK)
+        if found is None:
+            click.echo("finestream: the permanent monitor of this project runs already", err=True)
+            return 0
+        lock, listener = found, listen(arrangement.port)
+    sign(lock)
+    redirect(folder / LOG)
+    say(f"the permanent monitor listens on port {arrangement.port}")
+    with listener:
+        code = Supervisor(listener, lock, [*itself(str(project)), "--work"], on_start=lambda: bound(folder / LOG)).run()
+    say("the permanent monitor has ended")
+    return code
+
+
+def work(project: Path, inherited: str) -> int:
+    """Be the worker of ``project``."""
+    from finestream.cli.running import run  # here, as what else only a worker needs: a supervisor stays small
+
+    unblock()
+    files = parse_inherited(inherited)
+    arrangement = load_arrangement(project)
+    if os.environ.get(_BASE_URL, "").rstrip("/") == arrangement.url:
+        del os.environ[_BASE_URL]  # the session that started us has been told to ask us
+    return run(_work(project, arrangement, files))
+
+
+async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> int:
+    from finestream.cli.client_settings import read_layers
+    from finestream.cli.serving import gateway_of
+    from finestream.permanent.ending import Ending
+    from finestream.permanent.sessions import Sessions
+
+    ending = Ending(files.lifeline)
+    sessions = Sessions(project / FOLDER / SESSIONS)
+    layers = read_layers(project, [], os.environ)
+    with socket.socket(fileno=files.listener) as listener:
+        async with gateway_of(
+            project, layers, say, upstream=arrangement.upstream, listener=listener, token=arrangement.token, register=sessions
+        ) as served:
+            desk = served.gateway.desk
+            say(f"the worker is ready, in front of {served.upstream}")
+
+            def is_needed() -> bool:
+                bound(project / FOLDER / LOG)
+                return _is_arranged(project, arrangement) and (sessions.living() > 0 or desk.was_used())
+
+            reason = await ending.reason(is_needed, served.settings.monitor_idle)
+            say(f"the worker ends: {reason}")
+            if reason == "orphaned" and desk.age() >= _YOUNG:
+                _hand_on(project, files)
+            await served.gateway.drain(_LAST_STREAMS if reason == "orphaned" else GRACE)
+    return 0
+
+
+def _is_arranged(project: Path, arrangement: Arrangement) -> bool:
+    """Say whether the project still wants this monitor: it may have been uninstalled or arranged anew."""
+    try:
+        return load_arrangement(project) == arrangement
+    except ArrangementError:
+        return False
+
+
+def _hand_on(project: Path, files: Inherited) -> None:
+    """Start a supervisor that takes over the address and the lock."""
+    command = [*itself(str(project)), "--supervise", str(files._replace(lifeline=-1))]
+    keep = (files.listener, files.lock)
+    try:
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=keep, start_new_session=True)
+    except OSError as error:  # finestream has been taken away: the port gets free when we end
+        say(f"no supervisor can be started: {error.strerror}")

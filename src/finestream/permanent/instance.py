@@ -1,0 +1,49 @@
+"""One instance a project. SHELL.
+
+Its one law: the lock belongs to the open file, so it lasts exactly as long as a process of the monitor lives that has inherited it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def take_lock(path: Path) -> int | None:
+    """Return the locked file, or None: somebody else has the lock. The file stays where it is; only the lock says something."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def sign(lock: int) -> None:
+    """Write down who the monitor is, for people and for whoever has to end it."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
+
+
+def is_locked(path: Path) -> bool:
+    """Say whether a monitor runs."""
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def release(lock: int) -> None:
+    """Give the lock up for all who have inherited it."""
+    with suppress(OSError):
+        fcntl.flock(lock, fcntl.LOCK_UN)
