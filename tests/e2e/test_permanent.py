@@ -1,0 +1,128 @@
+"""The permanent monitor with the real client: sessions in a project whose settings name it, whatever happens to its processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finestream.journal import EVENTS, FOLDER, read_records
+from finestream.simulator.background import running
+from finestream.simulator.scenes import Call, code, many, one
+from finestream.simulator.script import Fault, Script
+from finestream.simulator.server import Simulator
+from tests.e2e.real_client import environment, settle
+from tests.permanent.arranging import address, arrange, health, kept
+
+TEXT = code(6000)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project, and a home in which the client asks nothing."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    settle(tmp_path / "home", folder)
+    return folder
+
+
+@contextmanager
+def monitored(project: Path, script: Script) -> Iterator[Simulator]:
+    """Let the project's settings name its permanent monitor, in front of a simulator."""
+    with running(script) as upstream:
+        arrange(project, upstream.url)
+        variables = {"ANTHROPIC_BASE_URL": address(project), "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "1"}
+        (project / ".claude" / "settings.local.json").write_text(json.dumps({"env": variables}))
+        with kept(project):
+            yield upstream
+
+
+def session(claude: Path, project: Path, prompt: str = "go", **variables: str) -> subprocess.Popen[str]:
+    """Begin a session. Its messages are lines of JSON."""
+    command = [str(claude), "-p", prompt, "--permission-mode", "acceptEdits", "--output-format", "stream-json", "--verbose"]
+    known = {**environment(project.parent / "home"), **variables}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=project, env=known, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
+
+
+def messages(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """Wait for the end of a session; it has to be a good one."""
+    with process:
+        out, err = process.communicate(timeout=120)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert (process.returncode, found[-1]["is_error"], err) == (0, False, ""), (out[-1000:], err)
+    return found
+
+
+def retries(found: list[dict[str, Any]]) -> int:
+    return sum(message.get("subtype") == "api_retry" for message in found)
+
+
+def until_generating(upstream: Simulator, characters: int) -> None:
+    """Wait until the answer that is being streamed has come so far."""
+    while not upstream.requests or upstream.requests[-1].generated < characters:
+        pass
+
+
+def test_a_session_runs_and_a_broken_stream_is_not_noticed(claude: Path, project: Path) -> None:
+    (project / ".claude").mkdir()
+    (project / ".claude" / "finestream.yaml").write_text("backoff: [0s]\n")
+    file = project / "a.txt"
+    with monitored(project, one("Write", {"file_path": str(file), "content": TEXT}, fault=Fault("reset", at=3000))) as upstream:
+        found = messages(session(claude, project))
+        body: Any = upstream.requests[0].body
+        assert any("eager_input_streaming" in tool for tool in body["tools"])
+    assert retries(found) == 0
+    assert file.read_text() == TEXT
+    assert any(record["event"] == "recovery" for record in read_records(project / FOLDER / EVENTS))
+
+
+def test_a_worker_that_is_killed_in_mid_stream_costs_one_retry_of_the_client(claude: Path, project: Path) -> None:
+    file = project / "a.txt"
+    script = replace(one("Write", {"file_path": str(file), "content": TEXT}), tokens_per_second=800.0)
+    with monitored(project, script) as upstream:
+        process = session(claude, project)
+        until_generating(upstream, 2000)
+        os.kill(health(project)["pid"], signal.SIGKILL)
+        found = messages(process)
+        assert [request.kind for request in upstream.requests] == ["first", "first", "first"]
+    assert retries(found) == 1
+    assert file.read_text() == TEXT
+
+
+def test_a_supervisor_that_is_killed_in_mid_stream_is_not_noticed(claude: Path, project: Path) -> None:
+    """The worker hands the address on, and carries its stream to the end."""
+    file = project / "a.txt"
+    script = replace(one("Write", {"file_path": str(file), "content": TEXT}), tokens_per_second=800.0)
+    with monitored(project, script) as upstream:
+        process = session(claude, project)
+        until_generating(upstream, 2000)
+        before = health(project)
+        os.kill(int((project / FOLDER / "monitor.lock").read_text()), signal.SIGKILL)
+        found = messages(process)
+        assert health(project)["pid"] != before["pid"]
+    assert retries(found) == 0
+    assert file.read_text() == TEXT
+
+
+def test_two_sessions_at_once_share_one_monitor(claude: Path, project: Path) -> None:
+    calls = [Call("Write", {"file_path": str(project / "one.txt"), "content": TEXT})]
+    script = replace(many(calls), tokens_per_second=1500.0)
+    with monitored(project, script) as upstream:
+        pid = health(project)["pid"]
+        both = [session(claude, project, prompt) for prompt in ("one", "two")]
+        while health(project)["streams"] < 2:
+            pass
+        assert [retries(messages(process)) for process in both] == [0, 0]
+        assert health(project)["pid"] == pid
+        assert len(upstream.requests) == 4
+    streams = [record for record in read_records(project / FOLDER / EVENTS) if record.get("session_id")]
+    assert len({record["session_id"] for record in streams}) == 2
