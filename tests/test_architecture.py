@@ -26,13 +26,14 @@ SHELL = {
     "journal": set[str](),
     "gateway": {"journal"},
     "shipped": set[str](),
-    "install": set[str](),
+    "install": {"shipped"},
     "permanent": set[str](),
+    "doctor": {"journal", "permanent"},
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
-    "cli": {"shipped", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
+    "cli": {"shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
     "__main__": {"cli"},
 }
 # The simulated model reads a continuation as a real one does, from the request. It must not know our side of the bargain.

@@ -45,10 +45,11 @@ def monitored(project: Path, script: Script) -> Iterator[Simulator]:
             yield upstream
 
 
-def session(claude: Path, project: Path, prompt: str = "go", **variables: str) -> subprocess.Popen[str]:
+def session(claude: Path, project: Path, prompt: str = "go") -> subprocess.Popen[str]:
     """Begin a session. Its messages are lines of JSON."""
     command = [str(claude), "-p", prompt, "--permission-mode", "acceptEdits", "--output-format", "stream-json", "--verbose"]
-    known = {**environment(project.parent / "home"), **variables}
+    # Before it reads its settings it looks around at the address of its environment; without one it would look for the real API.
+    known = {**environment(project.parent / "home"), "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
     pipe = subprocess.PIPE
     return subprocess.Popen(command, cwd=project, env=known, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True)
 
@@ -66,10 +67,10 @@ def retries(found: list[dict[str, Any]]) -> int:
     return sum(message.get("subtype") == "api_retry" for message in found)
 
 
-def until_generating(upstream: Simulator, characters: int) -> None:
+def until_generating(project: Path, upstream: Simulator, characters: int) -> None:
     """Wait until the answer that is being streamed has come so far."""
     while not upstream.requests or upstream.requests[-1].generated < characters:
-        pass
+        health(project)
 
 
 def test_a_session_runs_and_a_broken_stream_is_not_noticed(claude: Path, project: Path) -> None:
@@ -90,7 +91,7 @@ def test_a_worker_that_is_killed_in_mid_stream_costs_one_retry_of_the_client(cla
     script = replace(one("Write", {"file_path": str(file), "content": TEXT}), tokens_per_second=800.0)
     with monitored(project, script) as upstream:
         process = session(claude, project)
-        until_generating(upstream, 2000)
+        until_generating(project, upstream, 2000)
         os.kill(health(project)["pid"], signal.SIGKILL)
         found = messages(process)
         assert [request.kind for request in upstream.requests] == ["first", "first", "first"]
@@ -104,7 +105,7 @@ def test_a_supervisor_that_is_killed_in_mid_stream_is_not_noticed(claude: Path, 
     script = replace(one("Write", {"file_path": str(file), "content": TEXT}), tokens_per_second=800.0)
     with monitored(project, script) as upstream:
         process = session(claude, project)
-        until_generating(upstream, 2000)
+        until_generating(project, upstream, 2000)
         before = health(project)
         os.kill(int((project / FOLDER / "monitor.lock").read_text()), signal.SIGKILL)
         found = messages(process)

@@ -58,6 +58,13 @@ def read_layers(project: Path, arguments: Sequence[str], environ: Mapping[str, s
     return Layers(_envs(_user_files(environ)), _envs(_project_files(project)), _env(content), content, _envs([managed]))
 
 
+def settings_files(project: Path, environ: Mapping[str, str], managed: Path = _MANAGED) -> Iterator[tuple[str, Path]]:
+    """Yield what the client reads in ``project``, lowest precedence first: the layer's name and the path, whether it is there or not."""
+    yield from (("user", path) for path in _user_files(environ))
+    yield from (("local" if path.name == "settings.local.json" else "project", path) for path in _project_files(project))
+    yield "managed", managed
+
+
 def _user_files(environ: Mapping[str, str]) -> Iterator[Path]:
     home = Path(environ.get("HOME") or Path.home())
     folder = environ.get("CLAUDE_CONFIG_DIR")

@@ -1,0 +1,104 @@
+"""The permanent monitor: does it answer, can it be started, is its address a dead one. SHELL.
+
+Its one law: a monitor that was started only to see whether it can be is ended again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from finestream.doctor.findings import Finding, broken, fine, warning
+from finestream.doctor.mending import retire
+from finestream.doctor.patient import BASE_URL, Patient, monitor_port
+from finestream.errors import ArrangementError
+from finestream.permanent.arrangement import LOCK, Arrangement
+from finestream.permanent.instance import is_locked
+
+_START = 10.0  # seconds; it needs half of one
+_LOOK = 2.0
+_AGAIN = "Run 'finestream install --monitor' in the project."
+# No proxy gets between this machine and itself.
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def check_monitor(patient: Patient) -> Iterator[Finding]:
+    """Look whether the monitor that the project's settings name can answer."""
+    arrangement = patient.arrangement()
+    address = next((sheet.env[BASE_URL] for sheet in reversed(patient.sheets) if sheet.layer == "local" and BASE_URL in sheet.env), "")
+    if arrangement is None and not monitor_port(address):
+        yield fine("there is no permanent monitor here; 'finestream claude' runs a session behind one of its own")
+    elif arrangement is None and health(address):
+        yield warning("the monitor answers, but nothing is arranged for its next start", _AGAIN)
+    elif arrangement is None:
+        yield _dead(patient, "the settings name a monitor that does not run and is not installed")
+    elif isinstance(arrangement, ArrangementError):
+        yield _dead(patient, f"{arrangement.place}: {arrangement.message}")
+    else:
+        yield _looked_at(patient, arrangement)
+
+
+def _dead(patient: Patient, message: str) -> Finding:
+    """Every request of the client would be refused."""
+    fix = f"Run 'finestream doctor --fix', which takes the address out of .claude/settings.local.json. To have the monitor back: {_AGAIN}"
+    return broken(message, fix, partial(retire, patient.project))
+
+
+def _looked_at(patient: Patient, arrangement: Arrangement) -> Finding:
+    found = health(arrangement.url)
+    if found:
+        changes = f"it runs (process {found.get('pid')}) in front of {found.get('upstream')}"
+        return fine(f"{changes}, with {found.get('streams')} streams and {found.get('sessions')} sessions", **found)
+    if is_locked(patient.folder / LOCK):
+        fix = "End the process that .claude/finestream/monitor.lock names; the next session starts another."
+        return broken("the monitor runs and does not answer; .claude/finestream/monitor.log may say why", fix)
+    started = _try(patient, arrangement)
+    if isinstance(started, str):
+        return _dead(patient, f"the monitor does not run and cannot be started: {started}")
+    return fine(f"it does not run now, and starts in {started:.0f} ms when a session does", start_ms=round(started))
+
+
+def _try(patient: Patient, arrangement: Arrangement) -> float | str:
+    """Start it, wait until it answers, and end it; return the milliseconds, or why it does not."""
+    command = arrangement.command
+    if shutil.which(command[0]) is None:
+        return f"{command[0]} is not there"
+    nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=patient.project, env=dict(patient.environ), stdin=nothing, stdout=nothing, stderr=pipe, start_new_session=True
+    )
+    try:
+        while time.perf_counter() - begun < _START:
+            if health(arrangement.url):
+                return (time.perf_counter() - begun) * 1000
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.02)
+                said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
+                return said.strip()[:500] or f"exit code {process.returncode}; see .claude/finestream/monitor.log"
+        return f"no answer within {_START:g} s"
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM)
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def health(url: str) -> dict[str, Any] | None:
+    """Ask a monitor how it is; None: nobody answers, or somebody else."""
+    try:
+        with _OPENER.open(f"{url.rstrip('/')}/finestream/health", timeout=_LOOK) as answer:
+            found = json.loads(answer.read(65536))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and "pid" in found else None
