@@ -1,0 +1,100 @@
+"""A monitor that runs, one that would, and an address behind which nobody is."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from finestream.doctor.findings import Finding
+from finestream.doctor.gateway import check_monitor
+from finestream.permanent.arrangement import FOLDER, LOCK
+from finestream.permanent.instance import is_locked, take_lock
+from tests.cli.starting import environment
+from tests.doctor.patients import patient, registered, settle
+from tests.permanent.arranging import TOKEN, address, arrange, kept
+
+
+def look(project: Path) -> Finding:
+    (found,) = check_monitor(patient(project, environ=environment()))
+    return found
+
+
+def name_it(project: Path, url: str) -> Path:
+    hooks = {"PreToolUse": [{"hooks": [{"type": "http", "url": f"{url}/hooks/PreToolUse"}, {"type": "command", "command": "mine"}]}]}
+    hooks["PostToolUse"] = [{"hooks": [{"type": "http", "url": f"{url}/hooks/PostToolUse"}]}]
+    env = {"ANTHROPIC_BASE_URL": url, "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "1", "MINE": "1"}
+    return settle(project, "settings.local.json", {"env": env, "hooks": hooks, "model": "m"})
+
+
+def test_none_here_is_fine(tmp_path: Path) -> None:
+    assert look(tmp_path).severity == "fine"
+
+
+def test_one_that_runs(tmp_path: Path, home: Path) -> None:
+    file = arrange(tmp_path)
+    name_it(tmp_path, address(tmp_path))
+    with kept(tmp_path):
+        found = look(tmp_path)
+        assert (found.severity, found.facts["upstream"]) == ("fine", "http://127.0.0.1:9")
+        file.unlink()
+        assert look(tmp_path).severity == "warning", "the next start will fail"
+
+
+def test_one_that_starts_with_a_session_is_started_and_ended(tmp_path: Path, home: Path) -> None:
+    arrange(tmp_path)
+    found = look(tmp_path)
+    assert (found.severity, "starts in" in found.message) == ("fine", True), found.message
+    assert not is_locked(tmp_path / FOLDER / LOCK)
+
+
+@pytest.mark.parametrize("command", [["/no/such/finestream"], ["false"], ["sh", "-c", "echo the venv is gone >&2; exit 1"]])
+def test_one_that_cannot_be_started_has_a_dead_address_that_can_be_taken_out(command: list[str], tmp_path: Path) -> None:
+    arrange(tmp_path, command=command)
+    file = name_it(tmp_path, address(tmp_path))
+    found = look(tmp_path)
+    assert found.severity == "broken"
+    assert "cannot be started" in found.message
+    assert ("the venv is gone" in found.message) == ("sh" in command)
+    assert found.mend is not None
+    assert "took the address" in found.mend()
+    assert json.loads(file.read_text()) == {
+        "env": {"MINE": "1"},
+        "hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "mine"}]}]},
+        "model": "m",
+    }
+
+
+def test_an_address_of_nobody(tmp_path: Path) -> None:
+    name_it(tmp_path, f"http://127.0.0.1:9/{TOKEN}")
+    assert look(tmp_path).severity == "broken"
+
+
+def test_a_damaged_arrangement(tmp_path: Path) -> None:
+    arrange(tmp_path).write_text("{")
+    found = look(tmp_path)
+    assert (found.severity, "this is damaged" in found.message) == ("broken", True)
+
+
+def test_a_port_that_somebody_else_has(tmp_path: Path, home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        arrange(tmp_path, port=other.getsockname()[1])
+        other.close()
+        assert look(tmp_path).severity == "fine"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        arrange(tmp_path, port=other.getsockname()[1])
+        assert "the port cannot be used" in look(tmp_path).message
+
+
+def test_one_that_hangs(tmp_path: Path) -> None:
+    arrange(tmp_path)
+    assert take_lock(tmp_path / FOLDER / LOCK) is not None
+    found = look(tmp_path)
+    assert (found.severity, "does not answer" in found.message) == ("broken", True)
+
+
+def test_commands_alone_need_no_monitor(tmp_path: Path) -> None:
+    settle(tmp_path, "settings.json", {"hooks": registered()})
+    assert look(tmp_path).severity == "fine"
