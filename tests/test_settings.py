@@ -26,6 +26,7 @@ journal:
   content_limit: 0
   rotate: 4KB
   keep: 0
+monitor: {idle: 90s}
 upstream: https://gateway.example/anthropic/
 """
 
@@ -68,6 +69,7 @@ def test_every_key_arrives_in_its_field() -> None:
         journal_content_limit=0,
         journal_rotate=4096,
         journal_keep=0,
+        monitor_idle=90.0,
     )
 
 

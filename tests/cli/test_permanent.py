@@ -23,7 +23,7 @@ from finestream.simulator.scenes import one
 from finestream.simulator.script import Fault
 from tests.cli.starting import environment, finish
 from tests.cli.test_monitor import QUESTION, ask
-from tests.permanent.arranging import COMMAND, address, arrange, health, kept, kill_all, log, post, signed, start
+from tests.permanent.arranging import COMMAND, address, arrange, health, kept, kill_all, kill_both, log, post, signed, start
 
 ANYBODY = "http://127.0.0.1:9"
 
@@ -131,9 +131,22 @@ def test_a_worker_that_loses_its_supervisor_gets_another_one(tmp_path: Path, hom
 def test_both_killed_leave_the_address_to_the_next_start(tmp_path: Path, home: Path) -> None:
     arrange(tmp_path)
     with kept(tmp_path) as supervisor:
-        os.killpg(supervisor.pid, signal.SIGKILL)
+        kill_both(supervisor.pid)
+        supervisor.wait()
+        assert not is_locked(tmp_path / FOLDER / LOCK)
     with kept(tmp_path):
         assert health(tmp_path)["streams"] == 0
+
+
+def test_what_kills_a_whole_group_does_not_take_both(tmp_path: Path, home: Path) -> None:
+    arrange(tmp_path)
+    with kept(tmp_path) as supervisor:
+        while health(tmp_path)["uptime"] < 1.0:
+            pass
+        os.killpg(supervisor.pid, signal.SIGKILL)
+        supervisor.wait()
+        while signed(tmp_path) == [supervisor.pid]:
+            assert health(tmp_path)["streams"] == 0
 
 
 def test_a_polite_end_gives_an_open_stream_its_time_and_frees_the_address_at_once(tmp_path: Path, home: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from finestream.doctor.findings import Finding
-from finestream.doctor.gateway import check_monitor
+from finestream.doctor.gateway import _LEFT_OUT, check_changes, check_monitor
 from finestream.permanent.arrangement import FOLDER, LOCK
 from finestream.permanent.instance import is_locked, take_lock
 from tests.cli.starting import environment
@@ -92,6 +92,26 @@ def test_one_that_hangs(tmp_path: Path) -> None:
     found = look(tmp_path)
     os.close(lock)
     assert (found.severity, "does not answer" in found.message) == ("broken", True)
+
+
+@pytest.mark.parametrize(
+    ("url", "names", "severity", "says"),
+    [
+        ("https://api.example", [], "fine", "nothing"),
+        (
+            f"http://127.0.0.1:9/{TOKEN}",
+            [],
+            "warning",
+            "fine-grained streaming (CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING), the watch",
+        ),
+        (f"http://127.0.0.1:9/{TOKEN}", list(_LEFT_OUT), "fine", "uncompressed"),
+        (f"http://127.0.0.1:9/{TOKEN}", list(_LEFT_OUT)[1:], "warning", "without fine-grained streaming (CLAUDE"),
+    ],
+)
+def test_what_it_changes(url: str, names: list[str], severity: str, says: str, tmp_path: Path) -> None:
+    settle(tmp_path, "settings.local.json", {"env": {"ANTHROPIC_BASE_URL": url, **dict.fromkeys(names, "true")}})
+    (found,) = check_changes(patient(tmp_path))
+    assert (found.severity, says in found.message) == (severity, True), found.message
 
 
 def test_commands_alone_need_no_monitor(tmp_path: Path) -> None:

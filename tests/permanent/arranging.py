@@ -81,12 +81,23 @@ def assert_listening(project: Path, supervisor: subprocess.Popen[bytes]) -> None
 
 
 def kill_all(project: Path, supervisor: subprocess.Popen[bytes]) -> None:
-    """Kill the group of the supervisor that was started, and that of one that has taken its place."""
-    groups = {supervisor.pid, *signed(project)}
-    for group in groups:
-        with suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+    """Kill the supervisor that was started or has taken its place, and its worker, so that neither starts the other again."""
+    if supervisor.poll() is None:
+        kill_both(supervisor.pid)
     supervisor.wait()
+    for another in set(signed(project)) - {supervisor.pid}:
+        kill_both(another)
+
+
+def kill_both(supervisor: int) -> None:
+    """A supervisor that is stopped starts nobody, and a worker that is dead, neither."""
+    with suppress(ProcessLookupError):
+        os.kill(supervisor, signal.SIGSTOP)
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        for pid, parent in (map(int, line.split()) for line in listed.splitlines()):
+            if parent == supervisor:
+                os.kill(pid, signal.SIGKILL)
+        os.kill(supervisor, signal.SIGKILL)
 
 
 def signed(project: Path) -> list[int]:

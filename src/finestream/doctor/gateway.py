@@ -26,6 +26,12 @@ from finestream.permanent.instance import is_locked
 
 _START = 10.0  # seconds; it needs half of one
 _LOOK = 2.0
+# What the client does only at the API's own address, unless it is told to (facts 7.4, pain P18).
+_LEFT_OUT = {
+    "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "fine-grained streaming",
+    "CLAUDE_ENABLE_BYTE_WATCHDOG": "the watch over silent connections",
+    "ENABLE_TOOL_SEARCH": "the search for tools",
+}
 _AGAIN = "Run 'finestream install --monitor' in the project."
 # No proxy gets between this machine and itself.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -45,6 +51,21 @@ def check_monitor(patient: Patient) -> Iterator[Finding]:
         yield _dead(patient, f"{arrangement.place}: {arrangement.message}")
     else:
         yield _looked_at(patient, arrangement)
+
+
+def check_changes(patient: Patient) -> Iterator[Finding]:
+    """Tell what is otherwise behind the monitor than without it: the client leaves some things out at any address but the API's own."""
+    if not monitor_port(patient.env.get(BASE_URL, "")):
+        yield fine("nothing, as no monitor is in between")
+        return
+    missing = {name: what for name, what in _LEFT_OUT.items() if patient.env.get(name, "").lower() not in ("1", "true", "yes", "on")}
+    if missing:
+        listed = ", ".join(f"{what} ({name})" for name, what in missing.items())
+        yield warning(
+            f"behind the monitor the client does without {listed}", f"Set these variables in .claude/settings.local.json, or: {_AGAIN}"
+        )
+    else:
+        yield fine("only that streams come uncompressed; what the client leaves out behind another address is switched on again")
 
 
 def _dead(patient: Patient, message: str) -> Finding:

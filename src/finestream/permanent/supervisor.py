@@ -107,8 +107,10 @@ class Supervisor:
         self._on_start()
         end, lifeline = os.pipe()
         inherited = Inherited(self._listener.fileno(), self._lock, end)
+        command = [*self._command, str(inherited)]
         try:
-            self._worker = subprocess.Popen([*self._command, str(inherited)], stdin=subprocess.DEVNULL, pass_fds=inherited.files)
+            # A session of its own: what is sent to one whole group of processes must not take both.
+            self._worker = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=inherited.files, start_new_session=True)
         finally:
             os.close(end)
             if self._lifeline >= 0:
