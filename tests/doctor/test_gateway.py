@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from finestream.doctor.findings import Finding
-from finestream.doctor.gateway import _LEFT_OUT, check_changes, check_monitor
+from finestream.doctor.gateway import _LEFT_OUT, check_changes, check_monitor, check_served
 from finestream.permanent.arrangement import FOLDER, LOCK
 from finestream.permanent.instance import is_locked, take_lock
 from tests.cli.starting import environment
@@ -40,6 +40,8 @@ def test_one_that_runs(tmp_path: Path, home: Path) -> None:
     with kept(tmp_path):
         found = look(tmp_path)
         assert (found.severity, found.facts["upstream"]) == ("fine", "http://127.0.0.1:9")
+        (measured,) = check_served(patient(tmp_path))
+        assert measured.facts["milliseconds"] > 0  # type: ignore[operator]
         file.unlink()
         assert look(tmp_path).severity == "warning", "the next start will fail"
 
@@ -112,6 +114,13 @@ def test_what_it_changes(url: str, names: list[str], severity: str, says: str, t
     settle(tmp_path, "settings.local.json", {"env": {"ANTHROPIC_BASE_URL": url, **dict.fromkeys(names, "true")}})
     (found,) = check_changes(patient(tmp_path))
     assert (found.severity, says in found.message) == (severity, True), found.message
+
+
+def test_what_does_not_run_is_not_measured(tmp_path: Path) -> None:
+    assert list(check_served(patient(tmp_path))) == []
+    name_it(tmp_path, f"http://127.0.0.1:9/{TOKEN}")
+    (found,) = check_served(patient(tmp_path))
+    assert (found.severity, "not measured" in found.message) == ("fine", True)
 
 
 def test_commands_alone_need_no_monitor(tmp_path: Path) -> None:

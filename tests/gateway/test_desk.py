@@ -59,6 +59,15 @@ async def test_it_says_how_it_is() -> None:
     assert found == {"version": __version__, "upstream": "http://127.0.0.1:9", "streams": 0, "sessions": 7}
 
 
+async def test_the_password_of_an_upstream_is_not_told() -> None:
+    async with (
+        serve(Settings(), upstream="http://me:secret@127.0.0.1:9/v", book=Book()) as gate,
+        aiohttp.ClientSession() as client,
+        client.get(f"{gate.url}/finestream/health") as answer,
+    ):
+        assert (await answer.json())["upstream"] == "http://127.0.0.1:9/v"
+
+
 @pytest.mark.parametrize("path", ["finestream/health", "hooks/PreToolUse"])
 async def test_nobody_without_the_token_gets_there(path: str) -> None:
     asked: list[str] = []

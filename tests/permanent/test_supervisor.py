@@ -79,6 +79,18 @@ with socket.socket(fileno=int(sys.argv[1].split(",")[0])) as listener:
     assert err.count("is started again") == 1
 
 
+def test_a_worker_that_cannot_be_started_any_more_ends_it(tmp_path: Path) -> None:
+    """The interpreter was taken away while it ran."""
+    python = tmp_path / "python"
+    python.symlink_to(sys.executable)
+    code = SUPERVISOR.replace("[sys.executable,", f"[{str(python)!r},")
+    worker = f"import os, pathlib; pathlib.Path({str(python)!r}).unlink(); os.abort()"
+    command = [sys.executable, "-c", code, str(free_port()), str(tmp_path / "lock"), worker]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.count("started")) == (1, 2)
+    assert "no worker can be started" in done.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_both_and_leaves_port_and_lock_free(number: signal.Signals, tmp_path: Path) -> None:
     worker = "import signal; print('up', flush=True); signal.pthread_sigmask(signal.SIG_SETMASK, []); signal.pause()"

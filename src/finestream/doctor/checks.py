@@ -9,7 +9,7 @@ from finestream.doctor.conflicts import check_address, check_limit, check_provid
 from finestream.doctor.contract import check_contract
 from finestream.doctor.disk import check_journal
 from finestream.doctor.findings import Finding, warning
-from finestream.doctor.gateway import check_changes, check_monitor
+from finestream.doctor.gateway import check_changes, check_monitor, check_served
 from finestream.doctor.hooks import check_cost, check_files, check_registered, check_running
 from finestream.doctor.interpreter import check_client, check_python
 from finestream.doctor.patient import Patient
@@ -38,6 +38,7 @@ CHECKS = (
     Check("limit", "the output limit", check_limit),
     Check("monitor", "the permanent monitor", check_monitor),
     Check("changes", "what the monitor changes", check_changes),
+    Check("served", "what a hook of the monitor costs", check_served),
     Check("journal", "the journal", check_journal),
     Check("upstream", "the API behind it", check_contract),
 )

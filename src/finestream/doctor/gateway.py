@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import statistics
 import subprocess
 import time
 import urllib.request
@@ -26,6 +27,7 @@ from finestream.permanent.instance import is_locked
 
 _START = 10.0  # seconds; it needs half of one
 _LOOK = 2.0
+_RUNS = 9
 # What the client does only at the API's own address, unless it is told to (facts 7.4, pain P18).
 _LEFT_OUT = {
     "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "fine-grained streaming",
@@ -66,6 +68,31 @@ def check_changes(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield fine("only that streams come uncompressed; what the client leaves out behind another address is switched on again")
+
+
+def check_served(patient: Patient) -> Iterator[Finding]:
+    """Measure what a hook costs that the monitor answers. The event is none, so that nothing is decided or written."""
+    address = next((str(handler.content["url"]) for handler in patient.handlers if handler.is_address), None)
+    if address is None:
+        return
+    url = address.rpartition("/hooks/")[0]
+    if health(url) is None:
+        yield fine("the hooks that the monitor answers were not measured, as it does not run now")
+        return
+    try:
+        times = [_timed(f"{url}/hooks/0") for _ in range(_RUNS)]
+    except (OSError, ValueError) as error:
+        yield broken(f"the monitor does not answer hooks: {error}", "End it; the next session starts another.")
+        return
+    milliseconds = round(statistics.median(times), 2)
+    yield fine(f"hooks that the monitor answers: {milliseconds} ms a call, without the decision", milliseconds=milliseconds)
+
+
+def _timed(url: str) -> float:
+    started = time.perf_counter()
+    with _OPENER.open(urllib.request.Request(url, b"{}"), timeout=_LOOK) as answer:
+        answer.read()
+    return (time.perf_counter() - started) * 1000
 
 
 def _dead(patient: Patient, message: str) -> Finding:

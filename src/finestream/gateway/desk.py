@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -51,7 +52,7 @@ class Desk:
         self._born = time.monotonic()
         self._is_used = False
         self._book = book
-        self._upstream = upstream
+        self._upstream = _without_password(upstream)
         self._answer = answer
         self._register = register
         self._turn = asyncio.Lock()
@@ -133,6 +134,11 @@ class Desk:
 
     def _fault(self, event: str, reason: str) -> None:
         self._book.event({"event": "hook_fault", "source": "gateway", "hook": event[:64], "reason": reason})
+
+
+def _without_password(url: str) -> str:
+    place = urlsplit(url).netloc
+    return url.replace(place, place.rpartition("@")[2], 1)
 
 
 def _session(body: bytes) -> str:

@@ -91,6 +91,13 @@ class Supervisor:
         """Supervise until a signal, or until the worker says that nobody needs it; return the exit code."""
         signal.signal(signal.SIGCHLD, lambda *_: None)  # what is ignored by default is not kept for later everywhere
         signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
+        try:
+            return self._supervise()
+        except OSError as error:  # finestream has been moved or taken away: a port without a worker behind it is worse than none
+            say(f"no worker can be started: {error.strerror or error}")
+            return _EXPECTED_FAILURE
+
+    def _supervise(self) -> int:
         self._start()
         while True:
             number = signal.sigwait(_AWAITED)
