@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 import socket
+import warnings
 from pathlib import Path
 
 import pytest
 
 from finestream.doctor.findings import Finding
 from finestream.doctor.gateway import _LEFT_OUT, check_changes, check_monitor, check_served
-from finestream.permanent.arrangement import FOLDER, LOCK
+from finestream.permanent.arrangement import FOLDER, LOCK, SESSIONS
 from finestream.permanent.instance import is_locked, take_lock
+from finestream.permanent.sessions import Sessions
 from tests.cli.starting import environment
 from tests.doctor.patients import patient, registered, settle
-from tests.permanent.arranging import TOKEN, address, arrange, kept
+from tests.permanent.arranging import TOKEN, address, arrange, kept, kill_both, signed
 
 
 def look(project: Path) -> Finding:
@@ -51,6 +53,16 @@ def test_one_that_starts_with_a_session_is_started_and_ended(tmp_path: Path, hom
     found = look(tmp_path)
     assert (found.severity, "starts in" in found.message) == ("fine", True), found.message
     assert not is_locked(tmp_path / FOLDER / LOCK)
+
+
+def test_one_that_a_session_needs_by_now_is_left_running(tmp_path: Path, home: Path) -> None:
+    arrange(tmp_path)
+    Sessions(tmp_path / FOLDER / SESSIONS).begin("one", os.getpid())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # its process is nobody's child any more
+        assert look(tmp_path).severity == "fine"
+    assert is_locked(tmp_path / FOLDER / LOCK)
+    kill_both(*signed(tmp_path))
 
 
 @pytest.mark.parametrize("command", [["/no/such/finestream"], ["false"], ["sh", "-c", "echo the venv is gone >&2; exit 1"]])

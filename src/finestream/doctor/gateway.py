@@ -1,14 +1,12 @@
 """The permanent monitor: does it answer, can it be started, is its address a dead one. SHELL.
 
-Its one law: a monitor that was started only to see whether it can be is ended again.
+Its one law: a monitor that was started only to see whether it can be is ended again, unless a session has come to need it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import statistics
 import subprocess
 import time
@@ -27,6 +25,7 @@ from finestream.permanent.instance import is_locked
 
 _START = 10.0  # seconds; it needs half of one
 _LOOK = 2.0
+_PATIENCE = 25.0  # until a monitor that was told to end has ended, its open streams included
 _RUNS = 9
 # What the client does only at the API's own address, unless it is told to (facts 7.4, pain P18).
 _LEFT_OUT = {
@@ -135,11 +134,21 @@ def _try(patient: Patient, arrangement: Arrangement) -> float | str:
                 return said.strip()[:500] or f"exit code {process.returncode}; see .claude/finestream/monitor.log"
         return f"no answer within {_START:g} s"
     finally:
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGTERM)
-        process.wait()
+        _end(process, arrangement)
         if process.stderr:
             process.stderr.close()
+
+
+def _end(process: subprocess.Popen[bytes], arrangement: Arrangement) -> None:
+    found = health(arrangement.url)
+    if found and (found.get("sessions") or found.get("streams")):
+        return  # a session has begun meanwhile, and has found it there
+    process.terminate()
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def health(url: str) -> dict[str, Any] | None:
