@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from finestream import __version__
-from finestream.gateway.stream import Book
+from finestream.gateway.records import Book
 
 Answer = Callable[[str, bytes], bytes | None]
 """What a hook answers: the name of the event and the body -> JSON, or None for nothing to say. May take its time with a large body."""
