@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from finestream.errors import ClientError, FinestreamError, GatewayError, JournalError, ScriptError, SettingsError
+from finestream.errors import ClientError, FinestreamError, GatewayError, InstallError, JournalError, ScriptError, SettingsError
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from finestream.errors import ClientError, FinestreamError, GatewayError, Journa
         (GatewayError("it broke", "Mend it.", address="127.0.0.1:80"), "127.0.0.1:80: it broke\n  Mend it."),
         (JournalError("it broke", "Mend it.", path="log"), "log: it broke\n  Mend it."),
         (ScriptError("it broke", "Mend it.", path="play.yaml"), "play.yaml: it broke\n  Mend it."),
+        (InstallError("it broke", "Mend it.", path="a.json"), "a.json: it broke\n  Mend it."),
+        (InstallError("it broke", "Mend it.", path="a.json", at=(3, 7)), "a.json:3:7: it broke\n  Mend it."),
         (ClientError("it broke", "Mend it."), "it broke\n  Mend it."),
     ],
 )

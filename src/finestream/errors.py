@@ -5,6 +5,7 @@ FinestreamError
 ├── GatewayError    a server or an address
 ├── JournalError    a log file or folder
 ├── ArrangementError  what the installation has arranged for the permanent monitor
+├── InstallError    a file that we install, or that we install into, with its path
 ├── ClientError     the Claude Code client
 └── ScriptError     a simulator script
 """
@@ -71,6 +72,16 @@ class JournalError(_PathError):
 
 class ArrangementError(_PathError):
     """A file at ``path`` that the installation has written for the permanent monitor, and that cannot be followed."""
+class InstallError(_PathError):
+    """A file at ``path`` that cannot be installed, edited or taken out; ``at``: line and column (counted from 1), where they count."""
+
+    def __init__(self, message: str, fix: str, *, path: str, at: tuple[int, int] | None = None) -> None:
+        super().__init__(message, fix, path=path)
+        self.at = at
+
+    @property
+    def place(self) -> str:
+        return ":".join(map(str, (self.path, *(self.at or ()))))
 
 
 class ScriptError(_PathError):

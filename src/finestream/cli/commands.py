@@ -14,6 +14,8 @@ COMMANDS = {
     "claude": ("finestream.cli.claude", "Run Claude Code behind the monitor."),
     "monitor": ("finestream.cli.monitor", "Run the monitor alone and print its address."),
     "doctor": ("finestream.cli.doctor", "Look at an installation, explain what is wrong with it, mend what is ours."),
+    "install": ("finestream.cli.install", "Install hooks, agents and workflows into a project."),
+    "uninstall": ("finestream.cli.uninstall", "Take out what was installed, to the byte."),
     "simulate": ("finestream.cli.simulate", "Run an offline Messages API, with faults on demand."),
     "repair": ("finestream.cli.repair", "Correct one malformed tool input, or say why not."),
     "agents": ("finestream.cli.agents", "List, show and check agents."),

@@ -1,0 +1,89 @@
+"""What ``install`` and ``uninstall`` have in common: where it goes, what is shipped, and how it is told. SHELL.
+
+Its one law: what was done goes to stdout, what somebody should see to goes to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+
+import click
+
+from finestream.install import Assets, Place, Plan, load_assets, project_place, user_place
+from finestream.install.differences import difference
+from finestream.install.disk import PRIVATE
+from finestream.shipped import folder
+
+_MANY = 3
+
+
+def chosen_place(project: Path | None, *, for_user: bool) -> Place:
+    """Return where the command line wants it."""
+    if project and for_user:
+        raise click.UsageError("--project and --user exclude each other.")
+    return user_place(os.environ) if for_user else project_place(project or Path.cwd(), os.environ)
+
+
+def shipped_assets() -> Assets:
+    """Return what this finestream brings along."""
+    return load_assets(folder("hooks"), folder("agents"), folder("workflows"))
+
+
+def tell(plan: Plan, *, is_dry: bool, as_json: bool) -> None:
+    """Print what was done, or with ``is_dry`` what would be."""
+    if as_json:
+        told = asdict(plan.report) | ({"diff": _diff(plan)} if is_dry else {})
+        click.echo(json.dumps(told))
+        return
+    if is_dry:
+        _write(_diff(plan))
+    else:
+        for line in _done(plan):
+            click.echo(line)
+    for sentence in (*plan.report.kept, *plan.report.refused, *plan.report.warnings):
+        click.echo(f"finestream: {sentence}", err=True)
+
+
+def _diff(plan: Plan) -> str:
+    changes = [(plan.place.shown(change.path.relative_to(plan.place.root).as_posix()), change) for change in plan.changes]
+    parts = [difference(name, change.before, change.after, is_private=_is_private(change.path, change.mode)) for name, change in changes]
+    gone = [plan.place.shown(path.relative_to(plan.place.root).as_posix()) for path in plan.rubbish]
+    return "".join([*parts, *(f"File a/{name} is removed\n" for name in gone)])
+
+
+def _is_private(path: Path, mode: int | None) -> bool:
+    return mode == PRIVATE or (path.exists() and path.stat().st_mode & 0o777 == PRIVATE)
+
+
+def _write(text: str) -> None:
+    """Write UTF-8 whatever the terminal's locale is: this is for other programs, too."""
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    sys.stdout.flush()
+
+
+def _done(plan: Plan) -> Iterator[str]:
+    report = plan.report
+    yield from _listed("wrote", report.written)
+    yield from _listed("removed", report.removed)
+    if not report.written and not report.removed:
+        yield "Nothing to do." if not report.unchanged else "Nothing to do: all of it is there already."
+
+
+def _listed(verb: str, paths: Iterable[str]) -> Iterator[str]:
+    """Name files, and where a folder has many of them the folder."""
+    paths = list(paths)
+    folders = Counter(str(PurePosixPath(path).parent) for path in paths)
+    told = set()
+    for path in paths:
+        above = str(PurePosixPath(path).parent)
+        if folders[above] <= _MANY:
+            yield f"{verb} {path}"
+        elif above not in told:
+            told.add(above)
+            yield f"{verb} {folders[above]} files in {above}/"

@@ -1,0 +1,60 @@
+"""What is copied into a project: hook scripts, agents, workflows. SHELL: it reads the folders that finestream was shipped with.
+
+Its one law: where the files come from is given, so that another folder can stand in for the shipped one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from finestream import __version__
+from finestream.errors import InstallError
+from finestream.install.flavours import Hooks, parse_hooks
+from finestream.install.places import AGENTS, MANIFEST, SCRIPTS, WORKFLOWS
+from finestream.install.record import render_manifest
+
+STATUS_LINE = "status_line.py"
+_FIX = "Install finestream again; this copy of it is not complete."
+
+
+@dataclass(frozen=True)
+class Assets:
+    """``files``: by their path below the settings' folder; ``hooks``: as the plugin registers them."""
+
+    files: Mapping[str, bytes]
+    hooks: Hooks
+
+    @property
+    def has_status_line(self) -> bool:
+        """Whether there is a script for the status line."""
+        return f"{SCRIPTS}/{STATUS_LINE}" in self.files
+
+
+def load_assets(hooks: Path, agents: Path, workflows: Path) -> Assets:
+    """Read what is shipped.
+
+    Raises:
+        InstallError: It is not whole.
+    """
+    found = {f"{SCRIPTS}/{name}": data for name, data in _read(hooks, "*.py")}
+    found |= {f"{SCRIPTS}/{name}": data for name, data in _read(hooks, "finestream_hooks/**/*.py")}
+    found |= {f"{AGENTS}/{name}": data for name, data in _read(agents, "*.md")}
+    found |= {f"{WORKFLOWS}/{name}": data for name, data in _read(workflows, "*.yaml")}
+    file = hooks / "hooks.json"
+    try:
+        registered = parse_hooks(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InstallError(f"this cannot be read: {error.strerror}", _FIX, path=str(file)) from error
+    except ValueError as error:
+        raise InstallError(f"this is no hooks.json: {error}", _FIX, path=str(file)) from error
+    # What is never committed is of no use to a clone of the project.
+    travelling = {path: data for path, data in found.items() if not path.startswith(WORKFLOWS)}
+    return Assets({**found, MANIFEST: render_manifest(travelling, __version__)}, registered)
+
+
+def _read(folder: Path, pattern: str) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.glob(pattern)):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()

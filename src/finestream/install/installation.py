@@ -1,0 +1,145 @@
+"""Installing and uninstalling as a whole. SHELL.
+
+Its one law: what is missing is said before anything is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from finestream.errors import InstallError
+from finestream.install.assets import STATUS_LINE, Assets
+from finestream.install.carrying import alone, carried_out
+from finestream.install.disk import Disk
+from finestream.install.entries import has_ours
+from finestream.install.installing import Order, base_of, plan_installation
+from finestream.install.leaving import plan_uninstallation
+from finestream.install.places import LOCAL, MONITOR, RECORD, SETTINGS, Place, config_folder
+from finestream.install.plans import Plan, decoded
+from finestream.install.record import Entry, parse_record
+from finestream.install.spans import NotJson, parse_spans
+
+_HOST = "127.0.0.1"
+
+
+def install(place: Place, order: Order, environ: Mapping[str, str], *, is_dry: bool = False, disk: Disk | None = None) -> Plan:
+    """Install what is ordered, or with ``is_dry`` only say how; return what was done.
+
+    Raises:
+        InstallError: It cannot be done; everything is as it was.
+    """
+    disk = disk or Disk()
+    if shutil.which("python3", path=environ.get("PATH", os.defpath)) is None:
+        fix = "Install Python 3.9 or newer, or put its folder on the PATH from which you start Claude Code."
+        raise InstallError("there is no 'python3' on the PATH, and the hooks need one", fix, path=str(place.root))
+    if order.has_status_line and not order.assets.has_status_line:
+        raise InstallError("this version has no status line", "Leave out --statusline.", path=STATUS_LINE)
+    plan = _done(place, lambda: plan_installation(place, order, disk), is_dry=is_dry)
+    plan.report.warnings += _warnings(place, order, environ, disk)
+    return plan
+
+
+def uninstall(place: Place, assets: Assets, *, keeps_logs: bool = False, is_dry: bool = False, disk: Disk | None = None) -> Plan:
+    """Take out what is ours, or with ``is_dry`` only say how; return what was done.
+
+    Raises:
+        InstallError: It cannot be done; everything is as it was.
+    """
+    disk = disk or Disk()
+    return _done(place, lambda: plan_uninstallation(place, assets, disk, keeps_logs=keeps_logs), is_dry=is_dry)
+
+
+def _done(place: Place, make_plan: Callable[[], Plan], *, is_dry: bool) -> Plan:
+    if is_dry:
+        return make_plan()
+    with alone(place.project or place.root):
+        return carried_out(make_plan)
+
+
+def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk) -> Iterator[str]:
+    if any(_is_off(place, path, disk) for path in place.settings):
+        yield "'disableAllHooks' is set in these settings: no hook will run until it is taken out"
+    if place.project and _is_installed(Place(config_folder(environ), None, ""), disk):
+        yield "finestream is installed for the user, too: each hook runs twice in this project; take one of the two out"
+    if place.project and order.monitor and _is_seen_by_git(place.project):
+        yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: add it to .gitignore"
+
+
+def _is_off(place: Place, path: str, disk: Disk) -> bool:
+    _, text = decoded(place, path, disk.read(place.root / path))
+    node = parse_spans(text).get("disableAllHooks") if text.strip() else None
+    return node is not None and text[node.start : node.end] == "true"
+
+
+def _is_installed(place: Place, disk: Disk) -> bool:
+    try:
+        return has_ours(decoded(place, SETTINGS, disk.read(place.root / SETTINGS))[1])
+    except (InstallError, NotJson):
+        return False
+
+
+def _is_seen_by_git(project: Path) -> bool:
+    command = ["git", "-c", "core.fsmonitor=false", "check-ignore", "--quiet", f".claude/{LOCAL}"]
+    try:
+        done = subprocess.run(command, cwd=project, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 1  # 128: no repository
+
+
+def known_monitor(place: Place) -> dict[str, object] | None:
+    """Return what ``monitor.json`` of the place says, or None."""
+    try:
+        content = json.loads((place.root / MONITOR).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    is_whole = isinstance(content, dict) and isinstance(content.get("port"), int) and isinstance(content.get("token"), str)
+    return content if is_whole else None
+
+
+def known_environment(place: Place) -> dict[str, str]:
+    """Return what we have put into ``env`` of the place's settings: the client hands it on to whoever it starts."""
+    entry = _entry_of(place, LOCAL)
+    values = entry.trace.values if entry and entry.trace else {}
+    return {path[1]: str(value) for path, value in values.items() if len(path) == 2}
+
+
+def foreign_environment(place: Place, path: str) -> dict[str, str]:
+    """Return ``env`` of one of the place's settings files as it is without us.
+
+    Raises:
+        InstallError: The file cannot be read.
+    """
+    data = Disk().read(place.root / path)
+    mark, text = decoded(place, path, data)
+    try:
+        rest = base_of(_entry_of(place, path), data, mark, text)
+        env = json.loads(decoded(place, path, rest)[1] or "{}").get("env")
+    except (NotJson, ValueError, AttributeError, RecursionError):
+        return {}  # it will be refused
+    return {name: value for name, value in env.items() if isinstance(value, str)} if isinstance(env, dict) else {}
+
+
+def _entry_of(place: Place, path: str) -> Entry | None:
+    record = parse_record(Disk().read(place.root / RECORD))
+    return record.files.get(path) if record else None
+
+
+def new_port() -> int:
+    """Return a port that is free now."""
+    with socket.socket() as listener:
+        listener.bind((_HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def new_token() -> str:
+    """Return what a URL of the monitor cannot be guessed without."""
+    return secrets.token_urlsafe(24)

@@ -1,0 +1,228 @@
+"""The plan of an installation. SHELL: it reads what is there.
+
+Its one law: a file that is not ours, or that somebody has changed since, is not overwritten, unless that is forced; then a copy is kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from finestream import __version__
+from finestream.install.assets import STATUS_LINE, Assets
+from finestream.install.disk import PRIVATE, Disk
+from finestream.install.entries import ENV, Wanted, added, check_shape, stands, without
+from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
+from finestream.install.flavours import commands, served, starters, urls
+from finestream.install.ownership import is_our_command
+from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, Place
+from finestream.install.plans import Plan, decoded, not_editable
+from finestream.install.record import Entry, Record, digest, parse_manifest, render_record
+from finestream.install.spans import NotJson, parse_spans, texts
+
+
+@dataclass(frozen=True)
+class Monitor:
+    """The permanent monitor of a project: where it listens, how it is started, what stood behind the client before.
+
+    ``environment``: what the client needs to get there, its address included.
+    """
+
+    port: int
+    token: str
+    command: tuple[str, ...]
+    upstream: str | None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """Its base URL."""
+        return f"http://127.0.0.1:{self.port}/{self.token}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be installed."""
+
+    assets: Assets
+    monitor: Monitor | None = None
+    has_status_line: bool = False
+    is_forced: bool = False
+
+
+def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
+    """Decide what has to be written so that exactly what is ordered stands there.
+
+    Raises:
+        InstallError: A settings file cannot be edited.
+    """
+    plan = Plan(place, disk)
+    old = plan.record() or Record()
+    installing = _Installing(plan, order, old)
+    installing.put_state()
+    for path, data in order.assets.files.items():
+        installing.put_file(path, data)
+    wanted = _wanted(place, order)
+    for path in reversed(place.settings):  # commands before addresses: a new address without a monitor's starter would lead nowhere
+        installing.edit(path, wanted[path])
+    installing.take_stale_files()  # behind the entries that name them
+    installing.put_record()
+    return plan
+
+
+def _wanted(place: Place, order: Order) -> dict[str, Wanted]:
+    hooks = commands(order.assets.hooks, place.scripts)
+    values: dict[tuple[str, ...], object] = {}
+    if order.has_status_line:
+        values[(STATUS_LINE_KEY,)] = {"type": "command", "command": status_line(place)}
+    if order.monitor is None:
+        return {SETTINGS: Wanted(hooks, values), LOCAL: Wanted()}
+    environment: dict[tuple[str, ...], object] = {(ENV, name): value for name, value in order.monitor.environment.items()}
+    local = Wanted(urls(order.assets.hooks, order.monitor.address), environment)
+    return {SETTINGS: Wanted(starters(hooks), values), LOCAL: local}
+
+
+def status_line(place: Place) -> str:
+    """Return the command of the status line, which a shell runs."""
+    path = f"{place.scripts}/{STATUS_LINE}"
+    if place.project:  # the shell knows the variable, and the client starts it in the project's folder where it does not
+        return f'python3 -I -S "{path.replace("${CLAUDE_PROJECT_DIR}", "${CLAUDE_PROJECT_DIR:-.}")}"'
+    return "python3 -I -S " + "'" + path.replace("'", "'\\''") + "'"
+
+
+class _Installing:
+    """Fills a plan, and gathers the new record."""
+
+    def __init__(self, plan: Plan, order: Order, old: Record) -> None:
+        self._plan = plan
+        self._order = order
+        self._old = old
+        self._manifest = parse_manifest(plan.read(MANIFEST))
+        self._files: dict[str, Entry] = {}
+
+    def put_state(self) -> None:
+        """Plan the folder that git does not see, and what the monitor is told."""
+        self._plan.put(IGNORE, b"*\n", mode=PRIVATE)
+        monitor = self._order.monitor
+        if monitor is None:
+            return
+        content = {
+            "port": monitor.port,
+            "token": monitor.token,
+            "upstream": monitor.upstream,
+            "project": str(self._plan.place.project),
+            "command": list(monitor.command),
+        }
+        self._plan.put(MONITOR, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8"), mode=PRIVATE)
+
+    def put_file(self, path: str, data: bytes) -> None:
+        """Plan one file of ours, unless a foreign one is in the way."""
+        current, entry = self._plan.read(path), self._old.files.get(path)
+        shown = self._plan.place.shown(path)
+        if current is None or current == data or self._is_untouched(path, current):
+            self._files[path] = Entry(digest(data), entry.original if entry else None, copy=entry.copy if entry else None)
+        elif self._order.is_forced:
+            copy = self._free_name(path)
+            self._plan.put(copy, current)
+            self._plan.report.kept.append(f"{self._plan.place.shown(copy)}: what stood in {shown}")
+            self._files[path] = Entry(digest(data), entry.original if entry else current, copy=copy)
+        else:
+            whose = "was changed since it was installed" if entry or path in self._manifest else "is not ours"
+            self._plan.report.refused.append(f"{shown} {whose}, and stays as it is (--force replaces it and keeps a copy)")
+            if entry:
+                self._files[path] = entry
+            return
+        self._plan.put(path, data)
+
+    def take_stale_files(self) -> None:
+        """Plan the end of files of ours that this version, or this order, does not have."""
+        if self._order.monitor is None:
+            self._plan.take(MONITOR)
+        known = dict.fromkeys([*self._old.files, *self._manifest])
+        for path in known:
+            current, entry = self._plan.read(path), self._old.files.get(path)
+            if path in self._order.assets.files or path in (SETTINGS, LOCAL) or current is None:
+                continue
+            if self._is_untouched(path, current):
+                self._plan.restore(path, entry.original if entry else None)
+            else:
+                self._plan.report.kept.append(f"{self._plan.place.shown(path)}: of another version, changed since")
+
+    def _is_untouched(self, path: str, data: bytes) -> bool:
+        entry = self._old.files.get(path)
+        return digest(data) in (entry.sha256 if entry else "", self._manifest.get(path, ""))
+
+    def _free_name(self, path: str) -> str:
+        number = 1
+        while self._plan.read(f"{path}.orig-{number}") is not None:
+            number += 1
+        return f"{path}.orig-{number}"
+
+    def edit(self, path: str, wanted: Wanted) -> None:
+        """Plan our entries in a settings file, and that of the status line only where no other one is."""
+        data, entry = self._plan.read(path), self._old.files.get(path)
+        mark, text = decoded(self._plan.place, path, data)
+        try:
+            check_shape(text, wanted)
+            wanted = self._without_foreign_line(text, wanted)
+            self._edit(path, mark, text, wanted, data=data, entry=entry)
+        except NotJson as error:
+            if wanted == Wanted() and not is_our_command(text):  # nothing is wanted there, and nothing of ours is there
+                return
+            raise not_editable(self._plan.place, path, text, error) from error
+
+    def _edit(self, path: str, mark: str, text: str, wanted: Wanted, *, data: bytes | None, entry: Entry | None) -> None:
+        values = entry.trace.values if entry and entry.trace else wanted.values
+        if stands(text, wanted) and values == wanted.values:
+            if data is not None and wanted != Wanted():
+                known = entry or Entry(digest(data), base_of(None, data, mark, text))
+                self._files[path] = self._with_fallback(path, known, mark)
+                self._plan.report.unchanged.append(self._plan.place.shown(path))
+            return
+        base = base_of(entry, data, mark, text)
+        _, base_text = decoded(self._plan.place, path, base)
+        new, trace = added(base_text, wanted)
+        written = (mark + new).encode("utf-8")
+        if wanted == Wanted():
+            self._plan.restore(path, base)
+            return
+        self._files[path] = self._with_fallback(path, Entry(digest(written), base, trace), mark)
+        self._plan.put(path, written)
+
+    def _with_fallback(self, path: str, entry: Entry, mark: str) -> Entry:
+        if path != LOCAL:
+            return entry
+        _, base = decoded(self._plan.place, path, entry.original)
+        hooks = commands(served(self._order.assets.hooks), self._plan.place.scripts)
+        return replace(entry, fallback=mark + added(base, Wanted(hooks))[0])
+
+    def _without_foreign_line(self, text: str, wanted: Wanted) -> Wanted:
+        key = (STATUS_LINE_KEY,)
+        line = parse_spans(text).get(STATUS_LINE_KEY) if text.strip() else None
+        if key not in wanted.values or line is None or self._order.is_forced or any(map(is_our_command, texts(text, line.get("command")))):
+            return wanted
+        self._plan.report.refused.append(
+            "the status line is not ours, and stays as it is (--force replaces it until finestream is uninstalled)"
+        )
+        return replace(wanted, values={path: value for path, value in wanted.values.items() if path != key})
+
+    def put_record(self) -> None:
+        """Plan the record; it is written first, so that an installation that is killed half-way can be taken out."""
+        root = self._plan.place.root
+        made = [folder.relative_to(root).as_posix() for folder in self._plan.folders]
+        record = Record(self._files, tuple(dict.fromkeys([*self._old.folders, *made])))
+        self._plan.put(RECORD, render_record(record, __version__), mode=PRIVATE, is_first=True)
+
+
+def base_of(entry: Entry | None, data: bytes | None, mark: str, text: str) -> bytes | None:
+    """Return what a settings file would be without us: exactly what it was where nobody else has changed it since."""
+    if entry and data is not None and entry.is_as_written(data):
+        return entry.original
+    trace = entry.trace if entry else None
+    rest = without(text, trace)
+    if data is None or (not rest.strip() and entry and entry.original is None):
+        return None
+    if rest != text and not trace and not parse_spans(rest).parts:
+        return None  # nothing but ours was in it, so nobody else has made it
+    return (mark + rest).encode("utf-8")

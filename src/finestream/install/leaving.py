@@ -1,0 +1,168 @@
+"""The plan of an uninstallation. SHELL: it reads what is there.
+
+Its one law: nothing of ours stays, and nothing of anybody else's goes. Entries go before the files that they name, the address before
+everything. The logs go, too: that the folder is ours and gone is what was asked for, and what a model wrote it was told to write again;
+but how many inputs of which only the log knows are lost with it is said, in a dry run beforehand, and ``--keep-logs`` keeps them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from finestream.errors import InstallError
+from finestream.install.assets import Assets
+from finestream.install.disk import Disk
+from finestream.install.entries import has_ours
+from finestream.install.installing import base_of
+from finestream.install.ownership import SCRIPTS as NAMES
+from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE, Place
+from finestream.install.plans import Plan, decoded, not_editable
+from finestream.install.record import Entry, Record, digest, parse_manifest
+from finestream.install.spans import NotJson
+
+_LOGS = re.compile(r"(?:events\.jsonl|streaming-errors\.log)(?:\.[0-9]+)?")
+# What runs leave there: the monitor's files, and the hooks' memory.
+_RUN = re.compile(r"monitor\.\w+|(?:agents|mended|failures|started|calls)/[^/]+|[\w.-]+\.(?:spool|tmp|lock)")
+_IN_TROUBLE = re.compile(rb"hooks/finestream/\w+\.py|http://127\.0\.0\.1:[0-9]+/[\w-]{32}")
+_CAME_THROUGH = ("recovered", "corrected", "continued", "pending")
+
+
+def plan_uninstallation(place: Place, assets: Assets, disk: Disk, *, keeps_logs: bool = False) -> Plan:
+    """Decide what has to go.
+
+    Raises:
+        InstallError: A settings file with something of ours in it cannot be edited.
+    """
+    plan = Plan(place, disk)
+    record = plan.record()
+    for path in place.settings:
+        _leave_settings(plan, path, record.files.get(path) if record else None)
+    leaving = _Leaving(plan, assets, record)
+    leaving.take_files()
+    plan.take(MANIFEST)
+    plan.take(MONITOR)
+    plan.take(RECORD)
+    leaving.take_rest(keeps_logs=keeps_logs)
+    leaving.take_folders()
+    return plan
+
+
+def _leave_settings(plan: Plan, path: str, entry: Entry | None) -> None:
+    data = plan.read(path)
+    if data is None:
+        return
+    text = ""
+    try:
+        mark, text = decoded(plan.place, path, data)
+        if entry or has_ours(text):
+            plan.restore(path, base_of(entry, data, mark, text))
+    except (NotJson, InstallError) as error:
+        if _IN_TROUBLE.search(data):
+            raise (not_editable(plan.place, path, text, error) if isinstance(error, NotJson) else error) from error
+
+
+class _Leaving:
+    """Fills a plan with the end of files and folders."""
+
+    def __init__(self, plan: Plan, assets: Assets, record: Record | None) -> None:
+        self._plan = plan
+        self._root = plan.place.root
+        self._record = record
+        self._manifest = parse_manifest(plan.read(MANIFEST))
+        self._entries = {path: entry for path, entry in record.files.items() if path not in (SETTINGS, LOCAL)} if record else {}
+        self._shipped = {path: digest(data) for path, data in assets.files.items()}
+        self._told: set[Path] = set()
+
+    def take_files(self) -> None:
+        """Plan the end of what was copied."""
+        for path in dict.fromkeys([*self._entries, *self._manifest, *self._shipped, *self._by_place()]):
+            data = self._plan.read(path)
+            if data is None or path == MANIFEST:
+                continue
+            if self._is_ours(path, data):
+                self._take(path, self._entries.get(path))
+            elif path in self._entries or path in self._manifest:
+                self._keep(path, "changed since it was installed")
+
+    def _is_ours(self, path: str, data: bytes) -> bool:
+        hashes = (known.get(path) for known in (self._manifest, self._shipped))
+        entry = self._entries.get(path)
+        return digest(data) in (entry.sha256 if entry else None, *hashes) or path in self._by_place()
+
+    def _by_place(self) -> list[str]:
+        """Return the scripts that are ours by their place and name, where nothing else tells of them."""
+        if self._record or self._manifest:
+            return []
+        folder = self._root / SCRIPTS
+        scripts = [folder / f"{name}.py" for name in NAMES] + sorted(folder.glob("finestream_hooks/**/*.py"))
+        return [self._relative(script) for script in scripts]
+
+    def _take(self, path: str, entry: Entry | None) -> None:
+        original = entry.original if entry else None
+        self._plan.restore(path, original)
+        copy = entry.copy if entry else None
+        if copy and original is not None and self._plan.read(copy) == original:
+            self._plan.take(copy)
+        elif copy and self._plan.read(copy) is not None:
+            self._keep(copy, "the copy that --force made")
+
+    def _keep(self, path: str, why: str) -> None:
+        self._plan.report.kept.append(f"{self._plan.place.shown(path)}: {why}")
+        self._told.add(self._root / path)
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
+
+    def take_rest(self, *, keeps_logs: bool) -> None:
+        """Plan the end of what runs have left behind."""
+        folder = self._root / STATE
+        taken = {change.path for change in self._plan.changes if change.after is None} | {folder / ".gitignore"}
+        files = [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() and path not in taken]
+        logs = [path for path in files if path.parent == folder and _LOGS.fullmatch(path.name)]
+        runs = [path for path in files if _RUN.fullmatch(path.relative_to(folder).as_posix())]
+        rubbish = runs if keeps_logs else logs + runs
+        self._plan.rubbish = rubbish + sorted((self._root / SCRIPTS).glob("**/__pycache__/*.pyc"))
+        self._plan.report.removed += [self._plan.place.shown(self._relative(path)) for path in rubbish]
+        lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
+        if lost:
+            self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
+        others = [path for path in files if path not in rubbish]
+        for path in others:
+            if path not in self._told:
+                self._keep(self._relative(path), "as asked" if path in logs else "not ours")
+        if not others:
+            self._plan.take(IGNORE)
+
+    def take_folders(self) -> None:
+        """Plan the end of folders: ours by name, and those that we made; without a record, those that we leave empty."""
+        ours = [path for name in (SCRIPTS, STATE) for path in (self._root / name).glob("**/") if path.is_dir()]
+        if self._record:
+            made = [self._root / folder for folder in self._record.folders]
+        else:
+            made = [parent for change in self._plan.changes for parent in _up_to(self._root, change.path.parent)]
+        self._plan.emptied = sorted({*ours, *made}, key=lambda path: len(path.parts), reverse=True)
+
+
+def _lost_inputs(log: Path) -> int:
+    """Count the records of inputs that a file of the log alone still has."""
+    if not log.name.startswith("streaming-errors"):
+        return 0
+    with log.open("rb") as lines:
+        return sum(_is_lost(line) for line in lines)
+
+
+def _is_lost(line: bytes) -> bool:
+    try:
+        record = json.loads(line)
+        return bool(record.get("INVALID_JSON")) and record.get("outcome") not in _CAME_THROUGH
+    except (ValueError, AttributeError, RecursionError):
+        return False
+
+
+def _up_to(root: Path, folder: Path) -> Iterator[Path]:
+    while folder.is_relative_to(root):
+        yield folder
+        folder = folder.parent

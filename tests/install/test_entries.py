@@ -1,0 +1,99 @@
+"""Our entries in settings of every kind: in, recognised, and out again to the character."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finestream.install.entries import Wanted, added, check_shape, stands, without
+from finestream.install.spans import parse_spans
+
+
+def command(script: str, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "command",
+        "command": "python3",
+        "args": ["-I", f"${{CLAUDE_PROJECT_DIR}}/.claude/hooks/finestream/{script}.py"],
+        **more,
+    }
+
+
+ADDRESS = f"http://127.0.0.1:4000/{'t' * 32}"
+WANTED = Wanted(
+    {
+        "PreToolUse": [{"matcher": "*", "hooks": [command("pre_tool", timeout=5)]}],
+        "Stop": [{"hooks": [command("post_tool")]}],
+        "PostToolUse": [{"hooks": [{"type": "http", "url": f"{ADDRESS}/hooks/PostToolUse"}]}],
+    },
+    {("statusLine",): command("status_line"), ("env", "ANTHROPIC_BASE_URL"): ADDRESS, ("env", "ENABLE_TOOL_SEARCH"): "true"},
+)
+SPACE = st.text(alphabet=" \t\n\r", max_size=4) | st.sampled_from(["", "\n", "\n  ", "\r\n\t", " "])
+FOREIGN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.sampled_from(["hooks", "env", "matcher"]), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+HANDLER = st.just({"type": "command", "command": "echo hooks/other/pre_tool.py"}) | FOREIGN
+GROUP = st.fixed_dictionaries({}, optional={"matcher": st.text(max_size=4), "hooks": st.lists(HANDLER, max_size=2)}) | FOREIGN
+EVENTS = st.sampled_from(["PreToolUse", "PostToolUse", "Stop", "Notification"])
+KEYS = st.sampled_from(["hooks", "env", "statusLine", "model", "permissions", "\u00e9"])
+
+
+@st.composite
+def written(draw: st.DrawFn, value: Any) -> str:
+    """Write a value with white space of any kind, and members of one name more than once."""
+    if isinstance(value, dict):
+        parts = [
+            f"{draw(SPACE)}{json.dumps(key)}{draw(SPACE)}:{draw(SPACE)}{draw(written(item))}{draw(SPACE)}" for key, item in value.items()
+        ]
+        parts += draw(st.lists(st.sampled_from(parts), max_size=1)) if parts else [draw(SPACE)]
+        return "{" + ",".join(parts) + "}"
+    if isinstance(value, list):
+        items = [f"{draw(SPACE)}{draw(written(item))}{draw(SPACE)}" for item in value] or [draw(SPACE)]
+        return "[" + ",".join(items) + "]"
+    return json.dumps(value, ensure_ascii=draw(st.booleans()))
+
+
+@st.composite
+def settings(draw: st.DrawFn) -> str:
+    """The text of a settings file: written by hand by anybody, or by a program."""
+    content = draw(st.dictionaries(KEYS, FOREIGN, max_size=4))
+    if draw(st.booleans()):
+        content["hooks"] = draw(st.dictionaries(EVENTS, st.lists(GROUP, max_size=3), max_size=3))
+    else:
+        content.pop("hooks", None)
+    if not isinstance(content.get("env", {}), dict):
+        content["env"] = {"ANTHROPIC_BASE_URL": "https://example.org", "A": "1"}
+    way = draw(st.sampled_from(["wild", "line", "compact", "two", "four", "tabs", "blank"]))
+    if way == "blank":
+        return draw(SPACE)
+    if way == "wild":
+        return draw(SPACE) + draw(written(content)) + draw(SPACE)
+    indents: dict[str, Any] = {"two": 2, "four": 4, "tabs": "\t"}
+    text = json.dumps(content, indent=indents.get(way), separators=(",", ":") if way == "compact" else None)
+    return (text + draw(st.sampled_from(["", "\n", "\n\n"]))).replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+
+
+@given(settings())
+def test_what_is_put_in_comes_out_again_to_the_character(text: str) -> None:
+    check_shape(text, WANTED)
+    new, trace = added(text, WANTED)
+    assert stands(new, WANTED)
+    assert without(new, trace) == text
+
+
+@given(settings())
+def test_the_result_is_what_was_there_and_what_was_wanted(text: str) -> None:
+    new, _ = added(text, WANTED)
+    before = json.loads(text) if text.strip() else {}
+    expected = json.loads(json.dumps(before))
+    for event, groups in WANTED.hooks.items():
+        expected.setdefault("hooks", {}).setdefault(event, []).extend(groups)
+    for path, value in WANTED.values.items():
+        target = expected.setdefault("env", {}) if len(path) > 1 else expected
+        target[path[-1]] = value
+    assert json.loads(new) == expected
+    parse_spans(new)
