@@ -60,7 +60,7 @@ def command(
 
 
 def _arrange(place: Place, project: Path, upstream: str | None) -> tuple[Monitor, list[str]]:
-    """Choose where the monitor of a project listens and what stands behind it; what was chosen before stays. Also return what to warn of."""
+    """Choose where the monitor of a project listens and what stands behind it; what was chosen before stays. Also say what to warn of."""
     before, ours = known_monitor(place) or {}, known_environment(place)
     layers = read_layers(project, [], os.environ)
     local, shared = foreign_environment(place, LOCAL), foreign_environment(place, SETTINGS)

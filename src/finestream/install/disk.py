@@ -141,6 +141,7 @@ def refused(error: OSError, path: Path, what: str) -> InstallError:
         errno.ENOSPC: "Make room and do it again; nothing was changed.",
         errno.EROFS: "The file system is mounted read-only.",
         errno.ELOOP: "The link leads to itself: mend it or remove it.",
+        errno.EEXIST: "A file is where a folder belongs: move it away.",
         errno.ENOTDIR: "A file is where a folder belongs: move it away.",
         errno.EISDIR: "A folder is where a file belongs: move it away.",
         errno.ENOENT: "Make the folder, or mend the link that leads there.",
