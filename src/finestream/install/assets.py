@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from finestream import __version__
 from finestream.errors import InstallError
 from finestream.install.flavours import Hooks, parse_hooks
-from finestream.install.places import AGENTS, MANIFEST, SCRIPTS, WORKFLOWS
-from finestream.install.record import render_manifest
+from finestream.install.places import AGENTS, SCRIPTS, WORKFLOWS
 
 STATUS_LINE = "status_line.py"
 _FIX = "Install finestream again; this copy of it is not complete."
@@ -49,9 +47,7 @@ def load_assets(hooks: Path, agents: Path, workflows: Path) -> Assets:
         raise InstallError(f"this cannot be read: {error.strerror}", _FIX, path=str(file)) from error
     except ValueError as error:
         raise InstallError(f"this is no hooks.json: {error}", _FIX, path=str(file)) from error
-    # What is never committed is of no use to a clone of the project.
-    travelling = {path: data for path, data in found.items() if not path.startswith(WORKFLOWS)}
-    return Assets({**found, MANIFEST: render_manifest(travelling, __version__)}, registered)
+    return Assets(found, registered)
 
 
 def _read(folder: Path, pattern: str) -> Iterator[tuple[str, bytes]]:

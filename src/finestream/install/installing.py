@@ -16,9 +16,9 @@ from finestream.install.entries import ENV, Wanted, added, check_shape, stands, 
 from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
 from finestream.install.flavours import commands, served, starters, urls
 from finestream.install.ownership import is_our_command
-from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, Place
+from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, WORKFLOWS, Place
 from finestream.install.plans import Plan, decoded, not_editable
-from finestream.install.record import Entry, Record, digest, parse_manifest, render_record
+from finestream.install.record import Entry, Record, digest, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
 
 
@@ -63,6 +63,7 @@ def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
     installing.put_state()
     for path, data in order.assets.files.items():
         installing.put_file(path, data)
+    installing.put_manifest()
     wanted = _wanted(place, order)
     for path in reversed(place.settings):  # commands before addresses: a new address without a monitor's starter would lead nowhere
         installing.edit(path, wanted[path])
@@ -134,6 +135,11 @@ class _Installing:
                 self._files[path] = entry
             return
         self._plan.put(path, data)
+
+    def put_manifest(self) -> None:
+        """Plan the list of what is committed with the project."""
+        hashes = {path: entry.sha256 for path, entry in self._files.items() if not path.startswith(WORKFLOWS)}
+        self._plan.put(MANIFEST, render_manifest(hashes, __version__))
 
     def take_stale_files(self) -> None:
         """Plan the end of files of ours that this version, or this order, does not have."""

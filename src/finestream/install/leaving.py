@@ -80,7 +80,7 @@ class _Leaving:
         """Plan the end of what was copied."""
         for path in dict.fromkeys([*self._entries, *self._manifest, *self._shipped, *self._by_place()]):
             data = self._plan.read(path)
-            if data is None or path == MANIFEST:
+            if data is None:
                 continue
             if self._is_ours(path, data):
                 self._take(path, self._entries.get(path))

@@ -90,10 +90,9 @@ def _entry(described: Mapping[str, Any]) -> Entry:
     return Entry(str(described["sha256"]), restored, trace, described.get("fallback"), described.get("copy"))
 
 
-def render_manifest(files: Mapping[str, bytes], version: str) -> bytes:
+def render_manifest(hashes: Mapping[str, str], version: str) -> bytes:
     """Write the list that lies beside the scripts and travels with them, where the record of one machine does not."""
-    hashes = {path: digest(data) for path, data in sorted(files.items())}
-    return (json.dumps({"finestream": version, "files": hashes}, indent=2) + "\n").encode("ascii")
+    return (json.dumps({"finestream": version, "files": dict(sorted(hashes.items()))}, indent=2) + "\n").encode("ascii")
 
 
 def parse_manifest(data: bytes | None) -> dict[str, str]:
