@@ -46,6 +46,11 @@ def ship(folder: Path, *, version: str = "1", status_line: bool = True) -> Asset
     return load_assets(folder / "hooks", folder / "agents", folder / "workflows")
 
 
+def shipped_again(folder: Path) -> Assets:
+    """Read such folders again."""
+    return load_assets(folder / "hooks", folder / "agents", folder / "workflows")
+
+
 def order(assets: Assets, *, monitor: bool = False, status_line: bool = False, force: bool = False) -> Order:
     """An order with a monitor at `ADDRESS`."""
     environment = {"ENABLE_TOOL_SEARCH": "true", "ANTHROPIC_BASE_URL": ADDRESS}
@@ -64,6 +69,33 @@ def contents(folder: Path) -> dict[str, object]:
             found[name] = "folder"
         else:
             found[name] = (path.read_bytes(), stat.S_IMODE(path.stat().st_mode))
+    return found
+
+
+def load(path: Path) -> Any:
+    """Read JSON."""
+    return json.loads(path.read_text())
+
+
+def write(path: Path, content: Any) -> Path:
+    """Write a text, or JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2))
+    return path
+
+
+def scripts_in(settings: Any) -> dict[str, list[str]]:
+    """Return what of ours each event runs or asks."""
+    handlers = {event: [one for group in groups for one in group["hooks"]] for event, groups in settings.get("hooks", {}).items()}
+    return {event: [one.get("url") or one["args"][-1].rpartition("/")[2] for one in ones] for event, ones in handlers.items()}
+
+
+def ours_in(settings: Any) -> dict[str, list[str]]:
+    """Return the scripts of ours that each event runs."""
+    found = {}
+    for event, groups in settings["hooks"].items():
+        handlers = [one for group in groups for one in group["hooks"] if "finestream" in json.dumps(one)]
+        found[event] = [one["args"][-1].rpartition("/")[2] for one in handlers]
     return found
 
 

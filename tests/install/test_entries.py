@@ -31,11 +31,9 @@ WANTED = Wanted(
     {("statusLine",): command("status_line"), ("env", "ANTHROPIC_BASE_URL"): ADDRESS, ("env", "ENABLE_TOOL_SEARCH"): "true"},
 )
 SPACE = st.text(alphabet=" \t\n\r", max_size=4) | st.sampled_from(["", "\n", "\n  ", "\r\n\t", " "])
-FOREIGN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5) | st.sampled_from(["hooks", "env", "matcher"]), inner, max_size=3),
-    max_leaves=6,
-)  # fmt: skip
+NAMES = st.text(max_size=5) | st.sampled_from(["hooks", "env", "matcher"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+FOREIGN = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3), max_leaves=6)
 HANDLER = st.just({"type": "command", "command": "echo hooks/other/pre_tool.py"}) | FOREIGN
 GROUP = st.fixed_dictionaries({}, optional={"matcher": st.text(max_size=4), "hooks": st.lists(HANDLER, max_size=2)}) | FOREIGN
 EVENTS = st.sampled_from(["PreToolUse", "PostToolUse", "Stop", "Notification"])

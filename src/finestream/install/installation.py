@@ -13,6 +13,7 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from finestream.errors import InstallError
 from finestream.install.assets import STATUS_LINE, Assets
@@ -94,7 +95,7 @@ def _is_seen_by_git(project: Path) -> bool:
     return done.returncode == 1  # 128: no repository
 
 
-def known_monitor(place: Place) -> dict[str, object] | None:
+def known_monitor(place: Place) -> dict[str, Any] | None:
     """Return what ``monitor.json`` of the place says, or None."""
     try:
         content = json.loads((place.root / MONITOR).read_bytes())

@@ -16,7 +16,7 @@ from finestream.install.entries import ENV, Wanted, added, check_shape, stands, 
 from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
 from finestream.install.flavours import commands, served, starters, urls
 from finestream.install.ownership import is_our_command
-from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, WORKFLOWS, Place
+from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, Place
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
@@ -137,8 +137,8 @@ class _Installing:
         self._plan.put(path, data)
 
     def put_manifest(self) -> None:
-        """Plan the list of what is committed with the project."""
-        hashes = {path: entry.sha256 for path, entry in self._files.items() if not path.startswith(WORKFLOWS)}
+        """Plan the list of what was copied, which is committed with it."""
+        hashes = {path: entry.sha256 for path, entry in self._files.items()}
         self._plan.put(MANIFEST, render_manifest(hashes, __version__))
 
     def take_stale_files(self) -> None:

@@ -119,8 +119,7 @@ class _Leaving:
     def take_rest(self, *, keeps_logs: bool) -> None:
         """Plan the end of what runs have left behind."""
         folder = self._root / STATE
-        taken = {change.path for change in self._plan.changes if change.after is None} | {folder / ".gitignore"}
-        files = [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() and path not in taken]
+        files = self._left_in(folder)
         logs = [path for path in files if path.parent == folder and _LOGS.fullmatch(path.name)]
         runs = [path for path in files if _RUN.fullmatch(path.relative_to(folder).as_posix())]
         rubbish = runs if keeps_logs else logs + runs
@@ -130,11 +129,15 @@ class _Leaving:
         if lost:
             self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
         others = [path for path in files if path not in rubbish]
-        for path in others:
-            if path not in self._told:
-                self._keep(self._relative(path), "as asked" if path in logs else "not ours")
+        for path in sorted(set(others) - self._told):
+            self._keep(self._relative(path), "as asked" if path in logs else "not ours")
         if not others:
             self._plan.take(IGNORE)
+
+    def _left_in(self, folder: Path) -> list[Path]:
+        """Return the files that no change takes out."""
+        taken = {change.path for change in self._plan.changes if change.after is None} | {self._root / IGNORE}
+        return [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() and path not in taken]
 
     def take_folders(self) -> None:
         """Plan the end of folders: ours by name, and those that we made; without a record, those that we leave empty."""

@@ -1,0 +1,70 @@
+"""What an uninstallation does with what runs have left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from finestream.install import Assets, Place, install, project_place, uninstall
+from tests.install.shipping import (
+    contents,
+    order,
+    ship,
+    write,
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path, home: Path) -> Place:
+    (tmp_path / "project").mkdir()
+    return project_place(tmp_path / "project", os.environ)
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Assets:
+    return ship(tmp_path / "shipped")
+
+
+class TestWhatRunsLeaveBehind:
+    """The journal, the hooks' memory, compiled scripts."""
+
+    @pytest.fixture
+    def used(self, place: Place, assets: Assets) -> Place:
+        install(place, order(assets, monitor=True), os.environ)
+        state = place.root / "finestream"
+        lost, saved = ({"INVALID_JSON": "{", "outcome": outcome} for outcome in ("surfaced", "recovered"))
+        write(state / "streaming-errors.log", "".join(json.dumps(record) + "\n" for record in (lost, saved)) + '{"half')
+        write(state / "streaming-errors.log.1", json.dumps(lost) + "\n")
+        for name in ("events.jsonl", "events.jsonl.1", "monitor.lock", "agents/a1", "mended/t.json", "failures/f.json"):
+            write(state / name, "")
+        for folder in (place.root / "hooks" / "finestream", place.root / "hooks" / "finestream" / "finestream_hooks"):
+            write(folder / "__pycache__" / "x.cpython-311.pyc", "")
+        return place
+
+    def test_goes_and_what_is_lost_is_said(self, used: Place, assets: Assets) -> None:
+        before = contents(used.root)
+        said = ["the log holds 2 tool inputs that never came through; --keep-logs would keep it"]
+        assert uninstall(used, assets, is_dry=True).report.warnings == said
+        assert contents(used.root) == before
+        plan = uninstall(used, assets)
+        assert plan.report.warnings == said
+        assert ".claude/finestream/streaming-errors.log" in plan.report.removed
+        assert not used.root.exists()
+
+    def test_the_logs_may_stay(self, used: Place, assets: Assets) -> None:
+        plan = uninstall(used, assets, keeps_logs=True)
+        assert plan.report.warnings == []
+        left = [path.name for path in sorted(used.root.rglob("*")) if path.is_file()]
+        assert left == [".gitignore", "events.jsonl", "events.jsonl.1", "streaming-errors.log", "streaming-errors.log.1"]
+
+    def test_what_is_not_ours_stays(self, used: Place, assets: Assets) -> None:
+        for name in ("finestream/notes.txt", "finestream/workflows/mine.yaml", "hooks/finestream/mine.py", "hooks/other.sh"):
+            write(used.root / name, "mine")
+        plan = uninstall(used, assets)
+        assert plan.report.kept == [".claude/finestream/notes.txt: not ours", ".claude/finestream/workflows/mine.yaml: not ours"]
+        left = [path.relative_to(used.root).as_posix() for path in sorted(used.root.rglob("*")) if path.is_file()]
+        mine = ["finestream/notes.txt", "finestream/workflows/mine.yaml", "hooks/finestream/mine.py", "hooks/other.sh"]
+        assert left == ["finestream/.gitignore", *mine]
