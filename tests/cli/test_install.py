@@ -16,8 +16,8 @@ import pytest
 from finestream.cli import installing
 from finestream.cli.client import additions
 from finestream.cli.main import main
+from finestream.install.layout import STATE
 from finestream.install.ownership import COMPANIONS
-from finestream.install.places import STATE
 from finestream.journal import FOLDER
 from finestream.shipped import folder
 from tests.install.shipping import contents, load, ours_in, ship, write

@@ -84,7 +84,7 @@ def test_somebody_who_writes_all_the_time_is_named(place: Place, assets: Assets)
     with pytest.raises(InstallError, match="changes this file all the time") as caught:
         install(place, order(assets), os.environ, disk=Restless(0, None))
     assert caught.value.path == str(path)
-    assert load(path) == {"count": 5}
+    assert list(load(path)) == ["count"]
     assert [item.name for item in place.root.iterdir()] == ["settings.json"]
 
 

@@ -170,6 +170,17 @@ def test_python_has_to_be_there(place: Place, tmp_path: Path) -> None:
     assert contents(place.root) == before
 
 
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexit 1\n", "#!/nowhere/python\n"])
+def test_python_has_to_start(program: str, place: Place, tmp_path: Path) -> None:
+    """On some systems the name is that of a program that offers to install one."""
+    (tmp_path / "bin").mkdir()
+    stub = tmp_path / "bin" / "python3"
+    stub.write_text(program)
+    stub.chmod(0o755)
+    with pytest.raises(InstallError, match="does not start"):
+        install(place, order(ship(tmp_path / "shipped")), {**os.environ, "PATH": str(tmp_path / "bin")})
+
+
 def test_a_status_line_has_to_be_there(place: Place, tmp_path: Path) -> None:
     assets = ship(tmp_path / "shipped", status_line=False)
     with pytest.raises(InstallError, match="no status line"):

@@ -14,8 +14,8 @@ from finestream.cli.client import FIRST_PARTY, additions, other_provider
 from finestream.cli.client_settings import Layers, read_layers
 from finestream.cli.config import load_settings
 from finestream.install import Monitor, Place, foreign_environment, known_environment, known_monitor, new_port, new_token
+from finestream.install.layout import LOCAL, SETTINGS
 from finestream.install.ownership import is_our_address
-from finestream.install.places import LOCAL, SETTINGS
 
 _BASE_URL = "ANTHROPIC_BASE_URL"
 

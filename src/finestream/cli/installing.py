@@ -17,7 +17,7 @@ import click
 
 from finestream.install import Assets, Place, Plan, load_assets, project_place, user_place
 from finestream.install.differences import difference
-from finestream.install.disk import PRIVATE
+from finestream.install.layout import MONITOR, RECORD
 from finestream.shipped import folder
 
 _MANY = 3
@@ -52,13 +52,10 @@ def tell(plan: Plan, *, is_dry: bool, as_json: bool) -> None:
 
 def _diff(plan: Plan) -> str:
     changes = [(plan.place.shown(change.path.relative_to(plan.place.root).as_posix()), change) for change in plan.changes]
-    parts = [difference(name, change.before, change.after, is_private=_is_private(change.path, change.mode)) for name, change in changes]
+    private = (plan.place.shown(RECORD), plan.place.shown(MONITOR))
+    parts = [difference(name, change.before, change.after, is_private=name in private) for name, change in changes]
     gone = [plan.place.shown(path.relative_to(plan.place.root).as_posix()) for path in plan.rubbish]
     return "".join([*parts, *(f"File a/{name} is removed\n" for name in gone)])
-
-
-def _is_private(path: Path, mode: int | None) -> bool:
-    return mode == PRIVATE or (path.exists() and path.stat().st_mode & 0o777 == PRIVATE)
 
 
 def _write(text: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from finestream.errors import InstallError
 from finestream.install.flavours import Hooks, parse_hooks
-from finestream.install.places import AGENTS, SCRIPTS, WORKFLOWS
+from finestream.install.layout import AGENTS, SCRIPTS, WORKFLOWS
 
 STATUS_LINE = "status_line.py"
 _FIX = "Install finestream again; this copy of it is not complete."

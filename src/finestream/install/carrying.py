@@ -10,6 +10,7 @@ from pathlib import Path
 
 from finestream.errors import InstallError
 from finestream.install.disk import Meddled, refused
+from finestream.install.layout import STATE
 from finestream.install.plans import Plan
 
 _ATTEMPTS = 5
@@ -37,12 +38,13 @@ def _carry_out(plan: Plan) -> None:
     path = plan.place.root
     try:
         for path in plan.folders:
-            plan.disk.make_folder(path)
+            plan.disk.make_folder(path, 0o700 if path == plan.place.root / STATE else 0o777)
             back.append(lambda folder=path: plan.disk.remove_folder(folder))  # type: ignore[misc]
         for change in plan.changes:
             path = change.path
-            plan.disk.carry_out(change)
+            # First, so that an interrupt finds it; where nothing was done yet, the inverse finds another file than it expects.
             back.append(lambda inverse=change.inverse: plan.disk.carry_out(inverse))  # type: ignore[misc]
+            plan.disk.carry_out(change)
     except BaseException as error:  # an interrupt, too, leaves nothing half-installed
         for undo in reversed(back):
             with suppress(OSError, Meddled):  # what cannot be put back has been changed by somebody else

@@ -66,10 +66,10 @@ class Disk:
         else:
             self._write(change, change.after)
 
-    def make_folder(self, path: Path) -> None:
-        """Make one folder."""
+    def make_folder(self, path: Path, mode: int = 0o777) -> None:
+        """Make one folder; that another program was faster is as well."""
         _check_writable(path.parent)
-        path.mkdir()
+        path.mkdir(mode, exist_ok=True)
 
     def remove_folder(self, path: Path) -> bool:
         """Remove a folder if it is empty, and say whether it was."""
@@ -121,10 +121,7 @@ def _dress(handle: int, known: os.stat_result | None, mode: int | None) -> None:
 
 def _target(path: Path) -> Path:
     """Return the file that is meant by a path whose last part may be a link, even one that leads to no file yet."""
-    try:
-        return Path(os.path.realpath(path, strict=False)) if path.is_symlink() else path
-    except RuntimeError as error:  # a link to itself
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from error
+    return path.resolve() if path.is_symlink() else path
 
 
 def _check_writable(folder: Path) -> None:

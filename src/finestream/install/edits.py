@@ -61,20 +61,20 @@ def insertion(text: str, root: Node, container: Node, parts: Sequence[tuple[str 
     at = container.start + 1
     if style.is_line:
         return Splice(at, at, ("," + style.comma).join(_written(style, key, value, None) for key, value in parts))
-    outer = _indentation(text, container.start)
+    outer = _indentation(text, root, container.start)
     indent = outer + style.unit
     piece = ("," + style.newline + indent).join(_written(style, key, value, indent) for key, value in parts)
     return Splice(at, at, style.newline + indent + piece + style.newline + outer)
 
 
-def removal(text: str, container: Node, numbers: Collection[int]) -> list[Splice]:
+def removal(text: str, root: Node, container: Node, *, numbers: Collection[int]) -> list[Splice]:
     """Take the parts of these numbers out of ``container``."""
     parts = container.parts
     kept = [number for number in range(len(parts)) if number not in numbers]
     if not numbers:
         return []
     if not kept:
-        return [Splice(container.start + 1, _end_of_all(text, container), "")]
+        return [Splice(container.start + 1, _end_of_all(text, root, container), "")]
     front = [Splice(parts[0].start, parts[kept[0]].start, "")] if kept[0] else []
     return front + [Splice(parts[number - 1].end, parts[number].end, "") for number in numbers if number > kept[0]]
 
@@ -82,7 +82,7 @@ def removal(text: str, container: Node, numbers: Collection[int]) -> list[Splice
 def replacement(text: str, root: Node, node: Node, value: object) -> Splice:
     """Put ``value`` in the place of another."""
     style = _style(text, root)
-    indent = None if style.is_line else _indentation(text, node.start)
+    indent = None if style.is_line else _indentation(text, root, node.start)
     return Splice(node.start, node.end, style.render(value, indent))
 
 
@@ -102,14 +102,14 @@ def _written(style: _Style, key: str | None, value: object, indent: str | None) 
     return name + style.render(value, indent)
 
 
-def _end_of_all(text: str, container: Node) -> int:
+def _end_of_all(text: str, root: Node, container: Node) -> int:
     """Return where the piece that holds all parts ends: behind the line end and the indentation that came with it."""
     end = container.parts[-1].end
     lead = text[container.start + 1 : container.parts[0].start]
     if "\n" not in lead:
         return end
     newline = "\r\n" if "\r\n" in lead else "\n"
-    own = newline + _indentation(text, container.start)
+    own = newline + _indentation(text, root, container.start)
     return end + len(own) if text.startswith(own, end) else container.end - 1
 
 
@@ -136,7 +136,17 @@ def _newline(text: str) -> str:
     return "\r\n" if re.match(r"[^\n]*\r\n", text) else "\n"
 
 
-def _indentation(text: str, at: int) -> str:
-    """Return the white space that begins the line of ``at``."""
-    line = text.rfind("\n", 0, at) + 1
-    return text[line : line + len(text[line:at]) - len(text[line:at].lstrip(" \t"))]
+def _indentation(text: str, root: Node, at: int) -> str:
+    """Return the white space with which the innermost line that begins with a part around ``at`` begins.
+
+    Not that of the line of ``at`` itself: what stands before it in the line may be replaced by something of more lines, or fewer.
+    """
+    indent = text[: root.start].rpartition("\n")[2]
+    node = root
+    while True:
+        number = next((number for number, part in enumerate(node.parts) if part.start <= at < part.end), None)
+        if number is None:
+            return indent
+        gap = _gap(text, node, number)
+        indent = gap.rpartition("\n")[2] if "\n" in gap else indent
+        node = node.parts[number].value

@@ -19,6 +19,7 @@ Path = tuple[str, ...]
 
 _SPACE = " \t\r\n"
 HOOKS, ENV, STATUS_LINE, ADDRESS = "hooks", "env", "statusLine", "ANTHROPIC_BASE_URL"
+_KNOWN_BY_TEXT = {(STATUS_LINE,), (ENV, ADDRESS)}
 
 
 @dataclass(frozen=True)
@@ -161,10 +162,15 @@ class _Removing:
         for number, part in enumerate(self._root.parts):
             if part.key == HOOKS and part.value.kind == "object" and self._cut_events(part.value):
                 self._doomed.add(number)
-        values = _our_values(self._text, self._root) if self._trace is None else self._trace.values
+        values = _our_values(self._text, self._root)
+        if self._trace:  # companions of the address are known from there
+            values = {**self._trace.values, **{path: value for path, value in values.items() if path in _KNOWN_BY_TEXT}}
         for name in dict.fromkeys(path[0] for path in values):
             self._cut_values(name, [path for path in values if path[0] == name], values)
-        return spliced(self._text, [*self._splices, *removal(self._text, self._root, self._doomed)])
+        return spliced(self._text, [*self._splices, *self._cut(self._root, self._doomed)])
+
+    def _cut(self, container: Node, numbers: set[int]) -> list[Splice]:
+        return removal(self._text, self._root, container, numbers=numbers)
 
     def _is_to_go(self, path: Path) -> bool:
         return self._trace is None or path in self._trace.made
@@ -179,7 +185,7 @@ class _Removing:
                 del self._splices[mark:]
         if doomed and len(doomed) == len(hooks.parts) and self._is_to_go((HOOKS,)):
             return True
-        self._splices += removal(self._text, hooks, doomed)
+        self._splices += self._cut(hooks, doomed)
         return False
 
     def _cut_groups(self, event: Node) -> bool:
@@ -191,8 +197,8 @@ class _Removing:
             if ours and len(ours) == len(handlers.parts):
                 doomed.add(number)
             else:
-                self._splices += removal(self._text, handlers, ours)
-        self._splices += removal(self._text, event, doomed)
+                self._splices += self._cut(handlers, ours)
+        self._splices += self._cut(event, doomed)
         return bool(doomed) and len(doomed) == len(event.parts)
 
     def _cut_values(self, name: str, paths: Sequence[Path], values: Mapping[Path, object]) -> None:
@@ -211,7 +217,7 @@ class _Removing:
         if doomed and len(doomed) == len(node.parts) and self._is_to_go((name,)):
             self._doomed.add(place)
         else:
-            self._splices += removal(self._text, node, doomed)
+            self._splices += self._cut(node, doomed)
 
     def _take_back(self, node: Node, path: Path, value: object) -> bool:
         """Put back what we replaced, unless somebody has changed it since; say whether the value has to go instead."""
@@ -249,8 +255,7 @@ def stands(text: str, wanted: Wanted) -> bool:
         node = node.get(path[1]) if node and len(path) > 1 else node
         if node is None or value_of(text, node) != value:
             return False
-    shown = {path for path in _our_values(text, root) if path in ((STATUS_LINE,), (ENV, ADDRESS))}
-    return shown <= wanted.values.keys()
+    return _KNOWN_BY_TEXT & _our_values(text, root).keys() <= wanted.values.keys()
 
 
 def has_ours(text: str) -> bool:

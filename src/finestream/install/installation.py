@@ -12,17 +12,19 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from finestream.errors import InstallError
 from finestream.install.assets import STATUS_LINE, Assets
 from finestream.install.carrying import alone, carried_out
-from finestream.install.disk import Disk
+from finestream.install.disk import Disk, refused
 from finestream.install.entries import has_ours
 from finestream.install.installing import Order, base_of, plan_installation
+from finestream.install.layout import LOCAL, MONITOR, RECORD, SETTINGS
 from finestream.install.leaving import plan_uninstallation
-from finestream.install.places import LOCAL, MONITOR, RECORD, SETTINGS, Place, config_folder
+from finestream.install.places import Place, config_folder
 from finestream.install.plans import Plan, decoded
 from finestream.install.record import Entry, parse_record
 from finestream.install.spans import NotJson, parse_spans
@@ -37,9 +39,7 @@ def install(place: Place, order: Order, environ: Mapping[str, str], *, is_dry: b
         InstallError: It cannot be done; everything is as it was.
     """
     disk = disk or Disk()
-    if shutil.which("python3", path=environ.get("PATH", os.defpath)) is None:
-        fix = "Install Python 3.9 or newer, or put its folder on the PATH from which you start Claude Code."
-        raise InstallError("there is no 'python3' on the PATH, and the hooks need one", fix, path=str(place.root))
+    _check_python(place, environ)
     if order.has_status_line and not order.assets.has_status_line:
         raise InstallError("this version has no status line", "Leave out --statusline.", path=STATUS_LINE)
     plan = _done(place, lambda: plan_installation(place, order, disk), is_dry=is_dry)
@@ -57,11 +57,35 @@ def uninstall(place: Place, assets: Assets, *, keeps_logs: bool = False, is_dry:
     return _done(place, lambda: plan_uninstallation(place, assets, disk, keeps_logs=keeps_logs), is_dry=is_dry)
 
 
+def _check_python(place: Place, environ: Mapping[str, str]) -> None:
+    """See to it that the hooks will start."""
+    fix = "Install Python 3.9 or newer, or put its folder on the PATH from which you start Claude Code."
+    found = shutil.which("python3", path=environ.get("PATH", os.defpath))
+    if found is None:
+        raise InstallError("there is no 'python3' on the PATH, and the hooks need one", fix, path=str(place.root))
+    if not _starts(found):
+        raise InstallError("this 'python3' is older than 3.9 or does not start, and the hooks need one", fix, path=found)
+
+
+@cache
+def _starts(python: str) -> bool:
+    """Say whether a program is a Python that runs the hooks; what only offers to install one lies on the PATH, too."""
+    command = [python, "-I", "-S", "-c", "import sys; sys.exit(sys.version_info < (3, 9))"]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
 def _done(place: Place, make_plan: Callable[[], Plan], *, is_dry: bool) -> Plan:
-    if is_dry:
-        return make_plan()
-    with alone(place.project or place.root):
-        return carried_out(make_plan)
+    try:
+        if is_dry:
+            return make_plan()
+        with alone(place.project or place.root):
+            return carried_out(make_plan)
+    except OSError as error:  # of a folder that may not be looked into
+        raise refused(error, Path(error.filename or place.root), "read") from error
 
 
 def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk) -> Iterator[str]:
@@ -74,8 +98,11 @@ def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk
 
 
 def _is_off(place: Place, path: str, disk: Disk) -> bool:
-    _, text = decoded(place, path, disk.read(place.root / path))
-    node = parse_spans(text).get("disableAllHooks") if text.strip() else None
+    try:
+        _, text = decoded(place, path, disk.read(place.root / path))
+        node = parse_spans(text).get("disableAllHooks") if text.strip() else None
+    except (InstallError, NotJson):  # it is nothing that we edit
+        return False
     return node is not None and text[node.start : node.end] == "true"
 
 

@@ -15,8 +15,9 @@ from finestream.install.disk import PRIVATE, Disk
 from finestream.install.entries import ENV, Wanted, added, check_shape, stands, without
 from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
 from finestream.install.flavours import commands, served, starters, urls
-from finestream.install.ownership import is_our_command
-from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS, Place
+from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS
+from finestream.install.ownership import is_our_command, may_hold_ours
+from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
@@ -57,6 +58,7 @@ def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
     Raises:
         InstallError: A settings file cannot be edited.
     """
+    place.check_links()
     plan = Plan(place, disk)
     old = plan.record() or Record()
     installing = _Installing(plan, order, old)
@@ -121,6 +123,7 @@ class _Installing:
         """Plan one file of ours, unless a foreign one is in the way."""
         current, entry = self._plan.read(path), self._old.files.get(path)
         shown = self._plan.place.shown(path)
+        # The same bytes without a record: from a clone, or by a record that was lost.
         if current is None or current == data or self._is_untouched(path, current):
             self._files[path] = Entry(digest(data), entry.original if entry else None, copy=entry.copy if entry else None)
         elif self._order.is_forced:
@@ -168,14 +171,14 @@ class _Installing:
     def edit(self, path: str, wanted: Wanted) -> None:
         """Plan our entries in a settings file, and that of the status line only where no other one is."""
         data, entry = self._plan.read(path), self._old.files.get(path)
+        if wanted == Wanted() and not may_hold_ours((data or b"").decode("utf-8", "replace")):
+            return  # whatever it is, it is none of our business
         mark, text = decoded(self._plan.place, path, data)
         try:
             check_shape(text, wanted)
             wanted = self._without_foreign_line(text, wanted)
             self._edit(path, mark, text, wanted, data=data, entry=entry)
         except NotJson as error:
-            if wanted == Wanted() and not is_our_command(text):  # nothing is wanted there, and nothing of ours is there
-                return
             raise not_editable(self._plan.place, path, text, error) from error
 
     def _edit(self, path: str, mark: str, text: str, wanted: Wanted, *, data: bytes | None, entry: Entry | None) -> None:
@@ -194,7 +197,7 @@ class _Installing:
             self._plan.restore(path, base)
             return
         self._files[path] = self._with_fallback(path, Entry(digest(written), base, trace), mark)
-        self._plan.put(path, written)
+        self._plan.put(path, written, mode=PRIVATE if path == LOCAL else None)  # a token is in there
 
     def _with_fallback(self, path: str, entry: Entry, mark: str) -> Entry:
         if path != LOCAL:

@@ -17,16 +17,17 @@ from finestream.install.assets import Assets
 from finestream.install.disk import Disk
 from finestream.install.entries import has_ours
 from finestream.install.installing import base_of
+from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE
 from finestream.install.ownership import SCRIPTS as NAMES
-from finestream.install.places import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE, Place
+from finestream.install.ownership import may_hold_ours
+from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, parse_manifest
 from finestream.install.spans import NotJson
 
 _LOGS = re.compile(r"(?:events\.jsonl|streaming-errors\.log)(?:\.[0-9]+)?")
 # What runs leave there: the monitor's files, and the hooks' memory.
-_RUN = re.compile(r"monitor\.\w+|(?:agents|mended|failures|started|calls)/[^/]+|[\w.-]+\.(?:spool|tmp|lock)")
-_IN_TROUBLE = re.compile(rb"hooks/finestream/\w+\.py|http://127\.0\.0\.1:[0-9]+/[\w-]{32}")
+_RUN = re.compile(r"monitor\.\w+(?:/[^/]+)?|(?:agents|mended|failures)/[^/]+|[^/]+\.(?:tmp|lock)")
 _CAME_THROUGH = ("recovered", "corrected", "continued", "pending")
 
 
@@ -36,6 +37,7 @@ def plan_uninstallation(place: Place, assets: Assets, disk: Disk, *, keeps_logs:
     Raises:
         InstallError: A settings file with something of ours in it cannot be edited.
     """
+    place.check_links()
     plan = Plan(place, disk)
     record = plan.record()
     for path in place.settings:
@@ -60,7 +62,7 @@ def _leave_settings(plan: Plan, path: str, entry: Entry | None) -> None:
         if entry or has_ours(text):
             plan.restore(path, base_of(entry, data, mark, text))
     except (NotJson, InstallError) as error:
-        if _IN_TROUBLE.search(data):
+        if may_hold_ours(data.decode("utf-8", "replace")):
             raise (not_editable(plan.place, path, text, error) if isinstance(error, NotJson) else error) from error
 
 
@@ -137,7 +139,8 @@ class _Leaving:
     def _left_in(self, folder: Path) -> list[Path]:
         """Return the files that no change takes out."""
         taken = {change.path for change in self._plan.changes if change.after is None} | {self._root / IGNORE}
-        return [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() and path not in taken]
+        found = [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() or path.is_symlink()]
+        return [path for path in found if path not in taken and not path.parent.is_symlink()]
 
     def take_folders(self) -> None:
         """Plan the end of folders: ours by name, and those that we made; without a record, those that we leave empty."""

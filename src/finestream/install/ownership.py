@@ -34,6 +34,11 @@ def is_our_address(url: str) -> bool:
     return _ADDRESS.fullmatch(url.rstrip("/")) is not None
 
 
+def may_hold_ours(text: str) -> bool:
+    """Say whether a text that cannot be parsed may hold something of ours."""
+    return bool(_SCRIPT.search(text) or _ADDRESS.search(text))
+
+
 def is_our_handler(text: str, handler: Node) -> bool:
     """Say whether a hook handler of a settings file is ours."""
     words = (word for key in ("command", "args") for word in texts(text, handler.get(key)))

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from finestream.errors import InstallError
-
-SETTINGS, LOCAL = "settings.json", "settings.local.json"
-SCRIPTS, AGENTS, STATE, WORKFLOWS = "hooks/finestream", "agents", "finestream", "finestream/workflows"
-RECORD, MONITOR, IGNORE = f"{STATE}/install.json", f"{STATE}/monitor.json", f"{STATE}/.gitignore"
-MANIFEST = f"{SCRIPTS}/manifest.json"
+from finestream.install.layout import LOCAL, OUR_FOLDERS, SCRIPTS, SETTINGS
 
 
 @dataclass(frozen=True)
@@ -29,6 +25,20 @@ class Place:
     def settings(self) -> tuple[str, ...]:
         """The settings files that are ours to edit there, those first that lead to a server."""
         return (LOCAL, SETTINGS) if self.project else (SETTINGS,)
+
+    def check_links(self) -> None:
+        """See to it that what is ours alone lies here: whatever a link there leads to is not ours to write or to clear.
+
+        Raises:
+            InstallError: There is a link.
+        """
+        for name in OUR_FOLDERS:
+            parts = [self.root / above for above in PurePosixPath(name).parents if above.name] + [self.root / name]
+            inside = [path for path in (self.root / name).glob("*") if not path.match("*.py")] if (self.root / name).is_dir() else []
+            for path in parts + inside:
+                if path.is_symlink():
+                    fix = "finestream keeps its own files there: remove the link."
+                    raise InstallError("this is a link, and leads to something that is not ours", fix, path=str(path))
 
     def shown(self, path: str) -> str:
         """Return a path of it as people are told."""

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from finestream.errors import InstallError
 from finestream.install.disk import Change, Disk
-from finestream.install.places import RECORD, Place
+from finestream.install.layout import RECORD
+from finestream.install.places import Place
 from finestream.install.record import Record, parse_record
 from finestream.install.spans import NotJson, position
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from finestream.install.entries import Trace
+from finestream.install.layout import is_installed, is_made
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ def parse_record(data: bytes | None) -> Record | None:
     """Read a record; None where there is none that can be read."""
     try:
         content = json.loads(data or b"")
-        files = {str(path): _entry(described) for path, described in content["files"].items()}
-        return Record(files, tuple(map(str, content["folders"])))
+        files = {path: _entry(described) for path, described in content["files"].items() if is_installed(path)}
+        return Record(files, tuple(folder for folder in map(str, content["folders"]) if is_made(folder)))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -87,7 +88,8 @@ def _entry(described: Mapping[str, Any]) -> Entry:
         replaced = {tuple(path): str(text) for path, text in described["replaced"]}
         trace = Trace(frozenset(map(tuple, described["made"])), values, replaced)
     restored = None if original is None else base64.b64decode(original, validate=True)
-    return Entry(str(described["sha256"]), restored, trace, described.get("fallback"), described.get("copy"))
+    copy = described.get("copy")
+    return Entry(str(described["sha256"]), restored, trace, described.get("fallback"), copy if copy and is_installed(copy) else None)
 
 
 def render_manifest(hashes: Mapping[str, str], version: str) -> bytes:
@@ -99,6 +101,6 @@ def parse_manifest(data: bytes | None) -> dict[str, str]:
     """Read that list; an empty one where it cannot be read."""
     try:
         files = json.loads(data or b"")["files"]
-        return {str(path): str(value) for path, value in files.items()}
+        return {path: str(value) for path, value in files.items() if is_installed(path)}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}

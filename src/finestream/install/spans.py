@@ -155,10 +155,10 @@ def position(text: str, offset: int) -> tuple[int, int]:
 
 
 def value_of(text: str, node: Node) -> Any:
-    """Return the value as Python has it, or None where it is nested deeper than anything of ours."""
+    """Return the value as Python has it, or None where it is deeper or longer than Python reads, and so nothing of ours."""
     try:
         return json.loads(text[node.start : node.end])
-    except RecursionError:
+    except (RecursionError, ValueError):
         return None
 
 

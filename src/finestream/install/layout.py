@@ -1,0 +1,28 @@
+"""What lies where below the settings' folder. PURE.
+
+Its one law: a path out of a record is believed only where a file of ours can lie. A record comes with a clone, and anybody may have
+written it.
+"""
+
+from __future__ import annotations
+
+SETTINGS, LOCAL = "settings.json", "settings.local.json"
+SCRIPTS, AGENTS, STATE, WORKFLOWS = "hooks/finestream", "agents", "finestream", "finestream/workflows"
+RECORD, MONITOR, IGNORE = f"{STATE}/install.json", f"{STATE}/monitor.json", f"{STATE}/.gitignore"
+MANIFEST = f"{SCRIPTS}/manifest.json"
+OUR_FOLDERS = (STATE, SCRIPTS)
+"""Ours alone, by their name."""
+
+
+def is_installed(path: str) -> bool:
+    """Say whether a file of ours, or a copy that was kept beside it, can have this path."""
+    return path in (SETTINGS, LOCAL) or (_is_plain(path) and path.startswith((f"{SCRIPTS}/", f"{AGENTS}/", f"{WORKFLOWS}/")))
+
+
+def is_made(folder: str) -> bool:
+    """Say whether an installation can have made this folder."""
+    return folder == "." or (_is_plain(folder) and folder.split("/")[0] in ("hooks", AGENTS, STATE))
+
+
+def _is_plain(path: str) -> bool:
+    return "\0" not in path and all(part not in ("", ".", "..") for part in path.split("/"))

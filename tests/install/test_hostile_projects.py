@@ -1,0 +1,94 @@
+"""A clone brings whatever its author has put into it: a record, a list, links. None of it leads out of the project."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from finestream.errors import InstallError
+from finestream.install import Assets, Place, install, project_place, uninstall
+from finestream.install.record import digest
+from tests.install.shipping import contents, order, ship, write
+
+
+@pytest.fixture
+def place(tmp_path: Path, home: Path) -> Place:
+    (tmp_path / "project" / ".claude").mkdir(parents=True)
+    write(home / ".profile", "mine")
+    return project_place(tmp_path / "project", os.environ)
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Assets:
+    return ship(tmp_path / "shipped")
+
+
+@pytest.mark.parametrize("path", ["../../home/.profile", "hooks/finestream/../../../../home/.profile", "agents//../../../home/.profile"])
+def test_records_and_lists_name_files_of_ours_alone(path: str, place: Place, assets: Assets, home: Path) -> None:
+    known = digest(b"mine")
+    entry = {"sha256": known, "original": base64.b64encode(b"evil").decode(), "copy": path}
+    write(place.root / "finestream" / "install.json", {"folders": ["../..", "../../home"], "files": {path: entry, "agents/x.md": entry}})
+    write(place.root / "hooks" / "finestream" / "manifest.json", {"files": {path: known, str(home / ".profile"): known}})
+    install(place, order(assets), os.environ)
+    uninstall(place, assets)
+    assert contents(home) == {".profile": (b"mine", 0o644)}
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("finestream", "../../home"),
+        ("hooks", "../../home"),
+        ("hooks/finestream", "../../../home"),
+        ("hooks/finestream/finestream_hooks", "../../../../home"),
+        ("hooks/finestream/manifest.json", "../../../../home/.profile"),
+        ("finestream/install.json", "../../../home/.profile"),
+        ("finestream/.gitignore", "../../../home/.profile"),
+        ("finestream/agents", "../../../home"),
+        ("finestream/monitor.json", "../../../home/nothing"),
+    ],
+)
+def test_links_where_only_ours_belongs_are_refused(link: str, target: str, place: Place, assets: Assets, home: Path) -> None:
+    path = place.root / link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(target)
+    before = contents(home), contents(place.root)
+    refusal = r"this is a link, and leads to something that is not ours\n  .* remove the link"
+    with pytest.raises(InstallError, match=refusal):
+        install(place, order(assets, monitor=True, force=True), os.environ)
+    with pytest.raises(InstallError, match=refusal):
+        uninstall(place, assets)
+    assert (contents(home), contents(place.root)) == before
+
+
+def test_a_link_that_is_an_agent_is_a_users_own(place: Place, assets: Assets, home: Path) -> None:
+    (place.root / "agents").mkdir()
+    (place.root / "agents" / "developer.md").symlink_to(home / ".profile")
+    before = contents(place.root)
+    assert len(install(place, order(assets), os.environ).report.refused) == 1
+    uninstall(place, assets)
+    assert contents(place.root) == before
+    assert (home / ".profile").read_text() == "mine"
+
+
+def test_settings_that_are_of_no_concern_may_be_anything(place: Place, assets: Assets) -> None:
+    write(place.root / "settings.local.json", "{ // mine\n}")
+    before = contents(place.root)
+    assert install(place, order(assets), os.environ).report.warnings == []
+    assert uninstall(place, assets).report.kept == []
+    assert contents(place.root) == before
+
+
+def test_an_address_that_somebody_has_pasted_goes_with_the_rest(place: Place, assets: Assets) -> None:
+    """It leads to a monitor that is long dead, and would keep the client from the API."""
+    for name in ("settings.json", "settings.local.json"):
+        write(place.root / name, {"env": {"ANTHROPIC_BASE_URL": f"http://127.0.0.1:9/{'x' * 32}", "A": "1"}})
+    install(place, order(assets), os.environ)
+    assert install(place, order(assets), os.environ).is_idle
+    uninstall(place, assets)
+    for name in ("settings.json", "settings.local.json"):
+        assert json.loads((place.root / name).read_text()) == {"env": {"A": "1"}}
