@@ -51,7 +51,7 @@ def test_what_was_done_is_told_and_the_second_time_nothing_is(run: Run, project:
     code, out, err = run("install")
     assert (code, err) == (0, "")
     assert "wrote .claude/settings.json\n" in out
-    assert "wrote 5 files in .claude/hooks/finestream/\n" in out
+    assert "wrote 6 files in .claude/hooks/finestream/\n" in out
     between = contents(project)
     assert run("install") == (0, "Nothing to do: all of it is there already.\n", "")
     assert contents(project) == between
@@ -200,7 +200,9 @@ class TestMonitor:
         elif where == "local":
             write(project / ".claude" / "settings.local.json", setting)
         state, env, err = told(*(["--upstream", url] if where == "option" else []))
-        assert (state["upstream"], err) == (url, "")
+        assert state["upstream"] == url
+        told_of = f"finestream: the monitor sends requests on to {url}, as .claude/settings.local.json said\n"
+        assert err == (told_of if where == "local" else "")
         assert "ENABLE_TOOL_SEARCH" not in env  # in front of another gateway the client's default stays
         monkeypatch.delenv("ANTHROPIC_BASE_URL", raising=False)
         assert told()[0] == state
@@ -213,6 +215,26 @@ class TestMonitor:
             assert "name https://x.example.org as the API, which is not followed" in err
         state, _, err = told("--upstream", "https://x.example.org/")
         assert (state["upstream"], err) == ("https://x.example.org", "")
+
+    def test_local_settings_that_came_with_a_clone_are_the_projects(self, told: Any, project: Path) -> None:
+        write(project / ".claude" / "settings.local.json", {"env": {"ANTHROPIC_BASE_URL": "https://x.example.org"}})
+        subprocess.run(["git", "init", "-q"], cwd=project, check=True)
+        subprocess.run(["git", "add", "-f", ".claude/settings.local.json"], cwd=project, check=True)
+        state, _, err = told()
+        assert state["upstream"] is None
+        assert "name https://x.example.org as the API, which is not followed" in err
+
+    @pytest.mark.parametrize("change", [{"project": "/elsewhere"}, {"port": "80"}, {"token": None}, None])
+    def test_an_arrangement_of_somebody_else_is_not_taken_over(self, change: Any, told: Any, project: Path) -> None:
+        mine, _, _ = told()
+        path = project / ".claude" / "finestream" / "monitor.json"
+        write(path, {**mine, "upstream": "https://x.example.org", **(change or {})})
+        if change is None:
+            path.chmod(0o644)  # as a clone has it
+        state, _, _ = told()
+        assert state["upstream"] is None
+        assert state["token"] != mine["token"]
+        assert path.stat().st_mode & 0o777 == 0o600
 
     def test_what_the_user_has_set_is_left_out(self, told: Any, monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
         write(project / ".claude" / "settings.local.json", {"env": {"ENABLE_TOOL_SEARCH": "false"}})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from finestream.install.entries import Wanted, added, check_shape, stands, without
+from finestream.install.entries import Trace, Wanted, added, check_shape, has_ours, stands, without
 from finestream.install.spans import parse_spans
 
 
@@ -21,6 +23,7 @@ def command(script: str, **more: Any) -> dict[str, Any]:
     }
 
 
+STATUS_LINE = {"type": "command", "command": 'python3 "${CLAUDE_PROJECT_DIR:-.}/.claude/hooks/finestream/status_line.py"'}
 ADDRESS = f"http://127.0.0.1:4000/{'t' * 32}"
 WANTED = Wanted(
     {
@@ -28,7 +31,7 @@ WANTED = Wanted(
         "Stop": [{"hooks": [command("post_tool")]}],
         "PostToolUse": [{"hooks": [{"type": "http", "url": f"{ADDRESS}/hooks/PostToolUse"}]}],
     },
-    {("statusLine",): command("status_line"), ("env", "ANTHROPIC_BASE_URL"): ADDRESS, ("env", "ENABLE_TOOL_SEARCH"): "true"},
+    {("statusLine",): STATUS_LINE, ("env", "ANTHROPIC_BASE_URL"): ADDRESS, ("env", "ENABLE_TOOL_SEARCH"): "true"},
 )
 SPACE = st.text(alphabet=" \t\n\r", max_size=4) | st.sampled_from(["", "\n", "\n  ", "\r\n\t", " "])
 NAMES = st.text(max_size=5) | st.sampled_from(["hooks", "env", "matcher"])
@@ -82,6 +85,48 @@ def test_what_is_put_in_comes_out_again_to_the_character(text: str) -> None:
     new, trace = added(text, WANTED)
     assert stands(new, WANTED)
     assert without(new, trace) == text
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"hooks": {}}'])
+def test_nothing_wanted_is_nothing_done(text: str) -> None:
+    assert added(text, Wanted()) == (text, Trace())
+    assert not has_ours(text)
+
+
+LINE = Wanted(values={("statusLine",): STATUS_LINE})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "change", "left"),
+    [
+        (WANTED, lambda content: content.pop("env"), {}),
+        (WANTED, lambda content: content.update(env=[1]), {"env": [1]}),
+        (WANTED, lambda content: content["env"].update(ENABLE_TOOL_SEARCH="false"), {"env": {"ENABLE_TOOL_SEARCH": "false"}}),
+        (WANTED, lambda content: content["env"].pop("ANTHROPIC_BASE_URL"), {}),
+        (WANTED, lambda content: content["env"].update(ANTHROPIC_BASE_URL="https://x"), {"env": {"ANTHROPIC_BASE_URL": "https://x"}}),
+        (WANTED, lambda content: content["env"].update(ANTHROPIC_BASE_URL=ADDRESS.replace("4000", "5000")), {}),
+        (WANTED, lambda content: content.update(statusLine={"command": "mine"}), {"statusLine": {"command": "mine"}}),
+        (WANTED, lambda content: content.update(statusLine=None), {"statusLine": None}),
+        (WANTED, lambda content: content.pop("hooks"), {}),
+        (WANTED, lambda content: content.update(hooks=None), {"hooks": None}),
+        (WANTED, lambda content: content["hooks"].update(Stop={}), {"hooks": {"Stop": {}}}),
+        (WANTED, lambda content: content["hooks"]["Stop"].append({"hooks": {}}), {"hooks": {"Stop": [{"hooks": {}}]}}),
+        (WANTED, lambda content: content["hooks"]["Stop"][0]["hooks"].insert(0, 1), {"hooks": {"Stop": [{"hooks": [1]}]}}),
+        (LINE, lambda content: content.update(a=1), {"a": 1}),
+    ],
+)
+@pytest.mark.parametrize("is_traced", [True, False])
+def test_what_somebody_else_has_changed_stays(
+    wanted: Wanted, change: Callable[[dict[str, Any]], object], left: dict[str, Any], is_traced: bool
+) -> None:
+    text, trace = added("{}", wanted)
+    content = json.loads(text)
+    change(content)
+    rest = json.loads(without(json.dumps(content), trace if is_traced else None))
+    if not is_traced and isinstance(content.get("env"), dict) and content["env"].get("ANTHROPIC_BASE_URL") in (None, "https://x"):
+        # Without a trace only the address tells what belongs to it.
+        left = {**left, "env": {**left.get("env", {}), "ENABLE_TOOL_SEARCH": "true"}}
+    assert rest == left
 
 
 @given(settings())

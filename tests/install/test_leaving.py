@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -53,6 +54,11 @@ class TestWhatRunsLeaveBehind:
         assert plan.report.warnings == said
         assert ".claude/finestream/streaming-errors.log" in plan.report.removed
         assert not used.root.exists()
+
+    def test_a_monitor_that_still_runs_is_named(self, used: Place, assets: Assets) -> None:
+        with (used.root / "finestream" / "monitor.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert "still serves sessions" in uninstall(used, assets).report.warnings[-1]
 
     def test_the_logs_may_stay(self, used: Place, assets: Assets) -> None:
         plan = uninstall(used, assets, keeps_logs=True)

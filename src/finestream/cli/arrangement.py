@@ -16,6 +16,7 @@ from finestream.cli.config import load_settings
 from finestream.install import Monitor, Place, foreign_environment, known_environment, known_monitor, new_port, new_token
 from finestream.install.layout import LOCAL, SETTINGS
 from finestream.install.ownership import is_our_address
+from finestream.install.versioned import is_tracked
 
 _BASE_URL = "ANTHROPIC_BASE_URL"
 
@@ -30,17 +31,20 @@ def arrange(place: Place, project: Path, upstream: str | None) -> tuple[Monitor,
     """
     before, layers = known_monitor(place) or {}, read_layers(project, [], os.environ)
     ours, local = known_environment(place), foreign_environment(place, LOCAL)
-    own = _without(ours, dict(os.environ))
-    found = [upstream, *(names.get(_BASE_URL) for names in (local, _without(ours, layers.user), own)), before.get("upstream")]
-    behind = next(filter(None, found), None)
+    own, user = _without(ours, dict(os.environ)), _without(ours, layers.user)
+    is_cloned = is_tracked(project, f".claude/{LOCAL}")
+    named = None if is_cloned else local.get(_BASE_URL)
+    behind = next(filter(None, [upstream, named, user.get(_BASE_URL), own.get(_BASE_URL), before.get("upstream")]), None)
     settings, remarks = load_settings(project, environ={**os.environ, _BASE_URL: behind or ""})
     port, token = int(before.get("port") or new_port()), str(before.get("token") or new_token())
     known = {**own, **_without(ours, layers.all), **local}
     url = f"http://127.0.0.1:{port}/{token}"
     environment = additions(known, url, upstream=settings.upstream or f"https://{FIRST_PARTY}", agent=None)
     start = (sys.executable, "-m", "finestream", "monitor", "--project", str(project), "--permanent")
-    foreign = None if upstream else foreign_environment(place, SETTINGS).get(_BASE_URL)
-    return Monitor(port, token, start, behind, environment), [*remarks, *_warnings(layers, known, foreign)]
+    shared = foreign_environment(place, SETTINGS).get(_BASE_URL)
+    foreign = None if upstream else (is_cloned and local.get(_BASE_URL)) or shared
+    told = [f"the monitor sends requests on to {named}, as .claude/{LOCAL} said"] if named and not upstream else []
+    return Monitor(port, token, start, behind, environment), [*remarks, *told, *_warnings(layers, known, foreign)]
 
 
 def _without(ours: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:

@@ -36,7 +36,8 @@ def load_assets(hooks: Path, agents: Path, workflows: Path) -> Assets:
     Raises:
         InstallError: It is not whole.
     """
-    found = {f"{SCRIPTS}/{name}": data for name, data in _read(hooks, "*.py")}
+    found = {f"{SCRIPTS}/.gitignore": b"__pycache__/\n"}  # the scripts are committed; what Python compiles of them is not
+    found |= {f"{SCRIPTS}/{name}": data for name, data in _read(hooks, "*.py")}
     found |= {f"{SCRIPTS}/{name}": data for name, data in _read(hooks, "finestream_hooks/**/*.py")}
     found |= {f"{AGENTS}/{name}": data for name, data in _read(agents, "*.md")}
     found |= {f"{WORKFLOWS}/{name}": data for name, data in _read(workflows, "*.yaml")}

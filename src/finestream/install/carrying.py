@@ -63,8 +63,7 @@ def _clear(plan: Plan) -> None:
         except OSError as error:
             plan.report.warnings.append(f"{path} cannot be removed: {error.strerror}")
     for folder in plan.emptied:
-        with suppress(OSError):  # it stays, and what is in it has been named
-            plan.disk.remove_folder(folder)
+        plan.disk.remove_folder(folder)
 
 
 @contextmanager

@@ -24,7 +24,10 @@ class Meddled(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of one file: the bytes it had when it was read, and those it gets; None: it is not there. ``mode``: for a new file."""
+    """What becomes of one file: the bytes it had when it was read, and those it gets; None: it is not there.
+
+    ``mode``: the permissions that it gets; None: those that it has.
+    """
 
     path: Path
     before: bytes | None
@@ -71,17 +74,10 @@ class Disk:
         _check_writable(path.parent)
         path.mkdir(mode, exist_ok=True)
 
-    def remove_folder(self, path: Path) -> bool:
-        """Remove a folder if it is empty, and say whether it was."""
-        try:
+    def remove_folder(self, path: Path) -> None:
+        """Remove a folder, unless something is in it."""
+        with suppress(OSError):  # what is not empty stays, and what is in it is named
             path.rmdir()
-        except FileNotFoundError:
-            return False
-        except OSError as error:
-            if error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
-                return False
-            raise
-        return True
 
     def _write(self, change: Change, data: bytes) -> None:
         target = _target(change.path)
@@ -116,7 +112,8 @@ def _dress(handle: int, known: os.stat_result | None, mode: int | None) -> None:
         return
     with suppress(PermissionError):
         os.fchown(handle, known.st_uid, known.st_gid)
-    os.fchmod(handle, stat.S_IMODE(known.st_mode))  # behind the owner, whose change drops bits
+    # Behind the owner, whose change drops bits.
+    os.fchmod(handle, stat.S_IMODE(known.st_mode) if mode is None else mode)
 
 
 def _target(path: Path) -> Path:

@@ -28,6 +28,7 @@ from finestream.install.places import Place, config_folder
 from finestream.install.plans import Plan, decoded
 from finestream.install.record import Entry, parse_record
 from finestream.install.spans import NotJson, parse_spans
+from finestream.install.versioned import is_unignored
 
 _HOST = "127.0.0.1"
 
@@ -93,7 +94,7 @@ def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk
         yield "'disableAllHooks' is set in these settings: no hook will run until it is taken out"
     if place.project and _is_installed(Place(config_folder(environ), None, ""), disk):
         yield "finestream is installed for the user, too: each hook runs twice in this project; take one of the two out"
-    if place.project and order.monitor and _is_seen_by_git(place.project):
+    if place.project and order.monitor and is_unignored(place.project, f".claude/{LOCAL}"):
         yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: add it to .gitignore"
 
 
@@ -113,23 +114,25 @@ def _is_installed(place: Place, disk: Disk) -> bool:
         return False
 
 
-def _is_seen_by_git(project: Path) -> bool:
-    command = ["git", "-c", "core.fsmonitor=false", "check-ignore", "--quiet", f".claude/{LOCAL}"]
-    try:
-        done = subprocess.run(command, cwd=project, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 1  # 128: no repository
-
-
 def known_monitor(place: Place) -> dict[str, Any] | None:
-    """Return what ``monitor.json`` of the place says, or None."""
+    """Return what ``monitor.json`` of the place says, or None.
+
+    One that others may read, or that was made for another folder, has come from somewhere else: its token is known, and its upstream would
+    get the user's credentials.
+    """
+    path = place.root / MONITOR
     try:
-        content = json.loads((place.root / MONITOR).read_bytes())
+        known, content = path.stat(), json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    is_whole = isinstance(content, dict) and isinstance(content.get("port"), int) and isinstance(content.get("token"), str)
-    return content if is_whole else None
+    if (
+        known.st_mode & 0o077
+        or known.st_uid != os.geteuid()
+        or not isinstance(content, dict)
+        or content.get("project") != str(place.project)
+    ):
+        return None
+    return content if isinstance(content.get("port"), int) and isinstance(content.get("token"), str) else None
 
 
 def known_environment(place: Place) -> dict[str, str]:

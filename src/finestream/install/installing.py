@@ -197,7 +197,7 @@ class _Installing:
             self._plan.restore(path, base)
             return
         self._files[path] = self._with_fallback(path, Entry(digest(written), base, trace), mark)
-        self._plan.put(path, written, mode=PRIVATE if path == LOCAL else None)  # a token is in there
+        self._plan.put(path, written, mode=PRIVATE if path == LOCAL and data is None else None)  # a token is in there
 
     def _with_fallback(self, path: str, entry: Entry, mark: str) -> Entry:
         if path != LOCAL:

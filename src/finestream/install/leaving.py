@@ -7,6 +7,7 @@ but how many inputs of which only the log knows are lost with it is said, in a d
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 from collections.abc import Iterator
@@ -130,6 +131,8 @@ class _Leaving:
         lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
         if lost:
             self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
+        if _is_held(folder / "monitor.lock"):
+            self._plan.report.warnings.append("the monitor still serves sessions that are open; it ends when they do")
         others = [path for path in files if path not in rubbish]
         for path in sorted(set(others) - self._told):
             self._keep(self._relative(path), "as asked" if path in logs else "not ours")
@@ -150,6 +153,18 @@ class _Leaving:
         else:
             made = [parent for change in self._plan.changes for parent in _up_to(self._root, change.path.parent)]
         self._plan.emptied = sorted({*ours, *made}, key=lambda path: len(path.parts), reverse=True)
+
+
+def _is_held(lock: Path) -> bool:
+    """Say whether a monitor runs: it holds its lock as long as it lives."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _lost_inputs(log: Path) -> int:
