@@ -125,12 +125,8 @@ def known_monitor(place: Place) -> dict[str, Any] | None:
         known, content = path.stat(), json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    if (
-        known.st_mode & 0o077
-        or known.st_uid != os.geteuid()
-        or not isinstance(content, dict)
-        or content.get("project") != str(place.project)
-    ):
+    is_own = not known.st_mode & 0o077 and known.st_uid == os.geteuid()
+    if not is_own or not isinstance(content, dict) or content.get("project") != str(place.project):
         return None
     return content if isinstance(content.get("port"), int) and isinstance(content.get("token"), str) else None
 
