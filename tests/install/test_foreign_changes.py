@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,18 @@ def test_somebody_who_writes_all_the_time_is_named(place: Place, assets: Assets)
     assert caught.value.path == str(path)
     assert list(load(path)) == ["count"]
     assert [item.name for item in place.root.iterdir()] == ["settings.json"]
+
+
+def test_many_at_once_do_not_disturb_each_other(place: Place, assets: Assets) -> None:
+    write(place.root / "settings.json", {"model": "opus"})
+    before = contents(place.root)
+    with ThreadPoolExecutor(8) as pool:
+        plans = list(pool.map(lambda _: install(place, order(assets, monitor=True), os.environ), range(8)))
+    assert sorted(plan.is_idle for plan in plans) == [False] + [True] * 7
+    with ThreadPoolExecutor(8) as pool:
+        plans = list(pool.map(lambda _: uninstall(place, assets), range(8)))
+    assert sorted(plan.is_idle for plan in plans) == [False] + [True] * 7
+    assert contents(place.root) == before
 
 
 @pytest.mark.parametrize("damage", [None, "", "{", "[]", '{"files": {"settings.json": {}}}'])
