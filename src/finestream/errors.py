@@ -72,6 +72,8 @@ class JournalError(_PathError):
 
 class ArrangementError(_PathError):
     """A file at ``path`` that the installation has written for the permanent monitor, and that cannot be followed."""
+
+
 class InstallError(_PathError):
     """A file at ``path`` that cannot be installed, edited or taken out; ``at``: line and column (counted from 1), where they count."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -171,11 +173,22 @@ class TestMonitor:
     def test_port_and_token_stay(self, told: Any, run: Run, project: Path) -> None:
         state, env, err = told()
         assert env == {**COMPANIONS, "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{state['port']}/{state['token']}"}
-        assert state["command"] == [sys.executable, "-m", "finestream", "monitor", "--project", str(project), "--permanent"]
+        assert state["command"] == [sys.executable, "-P", "-m", "finestream", "monitor", "--project", str(project), "--permanent"]
         assert (state["project"], state["upstream"], err) == (str(project), None, "")
         assert told() == (state, env, "")
         assert run("install", "--monitor") == (0, "Nothing to do: all of it is there already.\n", "")
         assert ours_in(load(project / ".claude" / "settings.local.json"))["PreToolUse"] == []
+
+    def test_a_port_that_another_program_has_taken_is_given_up(self, told: Any, project: Path) -> None:
+        state, _, _ = told()
+        lock = project / ".claude" / "finestream" / "monitor.lock"
+        with socket.create_server(("127.0.0.1", state["port"])), lock.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # it is the monitor itself that has it
+            assert told()[0] == state
+            fcntl.flock(file, fcntl.LOCK_UN)
+            other, env, _ = told()
+        assert other["port"] != state["port"]
+        assert env["ANTHROPIC_BASE_URL"] == f"http://127.0.0.1:{other['port']}/{state['token']}"
 
     def test_inside_a_session_of_its_own_it_is_not_its_own_upstream(self, told: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         state, env, _ = told()

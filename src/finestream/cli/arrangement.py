@@ -13,7 +13,7 @@ from pathlib import Path
 from finestream.cli.client import FIRST_PARTY, additions, other_provider
 from finestream.cli.client_settings import Layers, read_layers
 from finestream.cli.config import load_settings
-from finestream.install import Monitor, Place, foreign_environment, known_environment, known_monitor, new_port, new_token
+from finestream.install import Monitor, Place, foreign_environment, known_environment, known_monitor, new_token, port_of
 from finestream.install.layout import LOCAL, SETTINGS
 from finestream.install.ownership import is_our_address
 from finestream.install.versioned import is_tracked
@@ -36,11 +36,12 @@ def arrange(place: Place, project: Path, upstream: str | None) -> tuple[Monitor,
     named = None if is_cloned else local.get(_BASE_URL)
     behind = next(filter(None, [upstream, named, user.get(_BASE_URL), own.get(_BASE_URL), before.get("upstream")]), None)
     settings, remarks = load_settings(project, environ={**os.environ, _BASE_URL: behind or ""})
-    port, token = int(before.get("port") or new_port()), str(before.get("token") or new_token())
+    port, token = port_of(place, before), str(before.get("token") or new_token())
     known = {**own, **_without(ours, layers.all), **local}
     url = f"http://127.0.0.1:{port}/{token}"
     environment = additions(known, url, upstream=settings.upstream or f"https://{FIRST_PARTY}", agent=None)
-    start = (sys.executable, "-m", "finestream", "monitor", "--project", str(project), "--permanent")
+    # The monitor is started in the project's folder, where a file may have the name of a module.
+    start = (sys.executable, "-P", "-m", "finestream", "monitor", "--project", str(project), "--permanent")
     shared = foreign_environment(place, SETTINGS).get(_BASE_URL)
     foreign = None if upstream else (is_cloned and local.get(_BASE_URL)) or shared
     told = [f"the monitor sends requests on to {named}, as .claude/{LOCAL} said"] if named and not upstream else []

@@ -10,8 +10,8 @@ from finestream.install.installation import (
     install,
     known_environment,
     known_monitor,
-    new_port,
     new_token,
+    port_of,
     uninstall,
 )
 from finestream.install.installing import Monitor, Order
@@ -31,8 +31,8 @@ __all__ = [
     "known_environment",
     "known_monitor",
     "load_assets",
-    "new_port",
     "new_token",
+    "port_of",
     "project_place",
     "uninstall",
     "user_place",

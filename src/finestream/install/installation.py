@@ -22,8 +22,8 @@ from finestream.install.carrying import alone, carried_out
 from finestream.install.disk import Disk, refused
 from finestream.install.entries import has_ours
 from finestream.install.installing import Order, base_of, plan_installation
-from finestream.install.layout import LOCAL, MONITOR, RECORD, SETTINGS
-from finestream.install.leaving import plan_uninstallation
+from finestream.install.layout import LOCAL, LOCK, MONITOR, RECORD, SETTINGS
+from finestream.install.leaving import is_held, plan_uninstallation
 from finestream.install.places import Place, config_folder
 from finestream.install.plans import Plan, decoded
 from finestream.install.record import Entry, parse_record
@@ -159,12 +159,23 @@ def _entry_of(place: Place, path: str) -> Entry | None:
     return record.files.get(path) if record else None
 
 
-def new_port() -> int:
-    """Return a port that is free now."""
+def port_of(place: Place, before: Mapping[str, Any]) -> int:
+    """Return the port that the monitor has had, unless another program has taken it meanwhile; else one that is free now."""
+    port = int(before.get("port") or 0)
+    is_ours = port and is_held(place.root / LOCK)
+    return port if is_ours else _free(port) or _free(0)
+
+
+def _free(port: int) -> int:
+    """Return ``port`` if it can be had (0: any), or 0."""
     with socket.socket() as listener:
-        listener.bind((_HOST, 0))
-        port: int = listener.getsockname()[1]
-        return port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has just been closed is free
+        try:
+            listener.bind((_HOST, port))
+        except (OSError, OverflowError):
+            return 0
+        found: int = listener.getsockname()[1]
+        return found
 
 
 def new_token() -> str:

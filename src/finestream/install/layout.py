@@ -10,6 +10,7 @@ SETTINGS, LOCAL = "settings.json", "settings.local.json"
 SCRIPTS, AGENTS, STATE, WORKFLOWS = "hooks/finestream", "agents", "finestream", "finestream/workflows"
 RECORD, MONITOR, IGNORE = f"{STATE}/install.json", f"{STATE}/monitor.json", f"{STATE}/.gitignore"
 MANIFEST = f"{SCRIPTS}/manifest.json"
+LOCK = f"{STATE}/monitor.lock"
 OUR_FOLDERS = (STATE, SCRIPTS)
 """Ours alone, by their name."""
 

@@ -18,7 +18,7 @@ from finestream.install.assets import Assets
 from finestream.install.disk import Disk
 from finestream.install.entries import has_ours
 from finestream.install.installing import base_of
-from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE
+from finestream.install.layout import IGNORE, LOCAL, LOCK, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE
 from finestream.install.ownership import SCRIPTS as NAMES
 from finestream.install.ownership import may_hold_ours
 from finestream.install.places import Place
@@ -131,7 +131,7 @@ class _Leaving:
         lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
         if lost:
             self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
-        if _is_held(folder / "monitor.lock"):
+        if is_held(self._root / LOCK):
             self._plan.report.warnings.append("the monitor still serves sessions that are open; it ends when they do")
         others = [path for path in files if path not in rubbish]
         for path in sorted(set(others) - self._told):
@@ -155,7 +155,7 @@ class _Leaving:
         self._plan.emptied = sorted({*ours, *made}, key=lambda path: len(path.parts), reverse=True)
 
 
-def _is_held(lock: Path) -> bool:
+def is_held(lock: Path) -> bool:
     """Say whether a monitor runs: it holds its lock as long as it lives."""
     try:
         with lock.open("rb") as file:
