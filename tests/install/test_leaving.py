@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from finestream.install import Assets, Place, install, project_place, uninstall
+from finestream.install import Assets, Place, Plan, install, project_place, uninstall
 from tests.install.shipping import (
     contents,
     order,
@@ -27,6 +27,23 @@ def place(tmp_path: Path, home: Path) -> Place:
 @pytest.fixture
 def assets(tmp_path: Path) -> Assets:
     return ship(tmp_path / "shipped")
+
+
+def test_no_entry_ever_names_a_file_that_is_not_there(place: Place, assets: Assets) -> None:
+    """So that a session in between, or a process that is killed half-way, finds scripts without entries and never the other way round."""
+
+    def order_of(plan: Plan) -> list[str]:
+        return [change.path.relative_to(place.root).as_posix() for change in plan.changes]
+
+    coming = order_of(install(place, order(assets, monitor=True), os.environ, is_dry=True))
+    assert coming[0] == "finestream/install.json"
+    assert coming[-2:] == ["settings.json", "settings.local.json"]
+    install(place, order(assets, monitor=True), os.environ)
+    changing = order_of(install(place, order(assets), os.environ, is_dry=True))
+    assert changing[-1] == "finestream/monitor.json"
+    leaving = order_of(uninstall(place, assets, is_dry=True))
+    assert leaving[:2] == ["settings.local.json", "settings.json"]
+    assert leaving[-2:] == ["finestream/install.json", "finestream/.gitignore"]
 
 
 class TestWhatRunsLeaveBehind:
