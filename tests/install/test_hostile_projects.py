@@ -65,14 +65,27 @@ def test_links_where_only_ours_belongs_are_refused(link: str, target: str, place
     assert (contents(home), contents(place.root)) == before
 
 
-def test_a_link_that_is_an_agent_is_a_users_own(place: Place, assets: Assets, home: Path) -> None:
-    (place.root / "agents").mkdir()
-    (place.root / "agents" / "developer.md").symlink_to(home / ".profile")
-    before = contents(place.root)
-    assert len(install(place, order(assets), os.environ).report.refused) == 1
+@pytest.mark.parametrize("path", ["agents/developer.md", "agents/old.md", "hooks/finestream/finestream_hooks/__init__.py"])
+@pytest.mark.parametrize("text", ["mine", "# 1\n"])
+def test_a_link_was_not_installed_whatever_its_bytes_are(text: str, path: str, place: Place, assets: Assets, home: Path) -> None:
+    """Its author may know the bytes of the file that it leads to, such as those that every home begins with."""
+    write(home / ".profile", text)
+    write(place.root / path, "").unlink()
+    (place.root / path).symlink_to(home / ".profile")
+    write(place.root / "hooks" / "finestream" / "manifest.json", {"files": {path: digest(text.encode())}})
+    refused = install(place, order(assets, force=True), os.environ).report.refused
+    assert refused == ([] if "old" in path else [f".claude/{path} is a link, and stays as it is"])
     uninstall(place, assets)
-    assert contents(place.root) == before
-    assert (home / ".profile").read_text() == "mine"
+    assert (place.root / path).is_symlink()
+    assert contents(home) == {".profile": (text.encode(), 0o644)}
+
+
+def test_compiled_scripts_are_removed_from_our_folder_alone(place: Place, assets: Assets, home: Path) -> None:
+    write(home / "cache" / "x.pyc", "mine")
+    install(place, order(assets), os.environ)
+    (place.root / "hooks" / "finestream" / "finestream_hooks" / "__pycache__").symlink_to(home / "cache")
+    uninstall(place, assets)
+    assert (home / "cache" / "x.pyc").exists()
 
 
 def test_settings_that_are_of_no_concern_may_be_anything(place: Place, assets: Assets) -> None:

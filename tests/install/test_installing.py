@@ -178,6 +178,10 @@ def test_a_users_file_of_the_same_name_is_never_overwritten(place: Place, assets
     uninstall(place, assets)
     copy.unlink()
     assert contents(place.root) == before
+    install(place, order(assets, force=True), os.environ)
+    copy.write_text("changed since")
+    assert uninstall(place, assets).report.kept == [".claude/agents/developer.md.orig-1: the copy that --force made"]
+    assert (agent.read_text(), copy.read_text()) == ("My own developer.", "changed since")
 
 
 @pytest.mark.parametrize("target", ["dotfiles/claude.json", "../outside.json"])

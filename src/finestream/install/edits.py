@@ -147,6 +147,6 @@ def _indentation(text: str, root: Node, at: int) -> str:
         number = next((number for number, part in enumerate(node.parts) if part.start <= at < part.end), None)
         if number is None:
             return indent
-        gap = _gap(text, node, number)
-        indent = gap.rpartition("\n")[2] if "\n" in gap else indent
+        gaps = (_gap(text, node, earlier) for earlier in range(number, -1, -1))
+        indent = next((gap.rpartition("\n")[2] for gap in gaps if "\n" in gap), indent)
         node = node.parts[number].value

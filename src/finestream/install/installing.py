@@ -123,6 +123,9 @@ class _Installing:
         """Plan one file of ours, unless a foreign one is in the way."""
         current, entry = self._plan.read(path), self._old.files.get(path)
         shown = self._plan.place.shown(path)
+        if self._plan.is_link(path):
+            self._plan.report.refused.append(f"{shown} is a link, and stays as it is")
+            return
         # The same bytes without a record: from a clone, or by a record that was lost.
         if current is None or current == data or self._is_untouched(path, current):
             self._files[path] = Entry(digest(data), entry.original if entry else None, copy=entry.copy if entry else None)
@@ -151,7 +154,7 @@ class _Installing:
         known = dict.fromkeys([*self._old.files, *self._manifest])
         for path in known:
             current, entry = self._plan.read(path), self._old.files.get(path)
-            if path in self._order.assets.files or path in (SETTINGS, LOCAL) or current is None:
+            if path in self._order.assets.files or path in (SETTINGS, LOCAL) or current is None or self._plan.is_link(path):
                 continue
             if self._is_untouched(path, current):
                 self._plan.restore(path, entry.original if entry else None)

@@ -83,7 +83,7 @@ class _Leaving:
         """Plan the end of what was copied."""
         for path in dict.fromkeys([*self._entries, *self._manifest, *self._shipped, *self._by_place()]):
             data = self._plan.read(path)
-            if data is None:
+            if data is None or self._plan.is_link(path):
                 continue
             if self._is_ours(path, data):
                 self._take(path, self._entries.get(path))
@@ -126,7 +126,7 @@ class _Leaving:
         logs = [path for path in files if path.parent == folder and _LOGS.fullmatch(path.name)]
         runs = [path for path in files if _RUN.fullmatch(path.relative_to(folder).as_posix())]
         rubbish = runs if keeps_logs else logs + runs
-        self._plan.rubbish = rubbish + sorted((self._root / SCRIPTS).glob("**/__pycache__/*.pyc"))
+        self._plan.rubbish = rubbish + self._compiled()
         self._plan.report.removed += [self._plan.place.shown(self._relative(path)) for path in rubbish]
         lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
         if lost:
@@ -143,7 +143,12 @@ class _Leaving:
         """Return the files that no change takes out."""
         taken = {change.path for change in self._plan.changes if change.after is None} | {self._root / IGNORE}
         found = [path for path in sorted(folder.glob("*")) + sorted(folder.glob("*/*")) if not path.is_dir() or path.is_symlink()]
-        return [path for path in found if path not in taken and not path.parent.is_symlink()]
+        return [path for path in found if path not in taken]
+
+    def _compiled(self) -> list[Path]:
+        """Return what Python has made of the scripts."""
+        folders = [folder for folder in (self._root / SCRIPTS).glob("**/__pycache__") if not folder.is_symlink()]
+        return sorted(path for folder in folders for path in folder.glob("*.pyc"))
 
     def take_folders(self) -> None:
         """Plan the end of folders: ours by name, and those that we made; without a record, those that we leave empty."""

@@ -53,6 +53,10 @@ class Plan:
         """Read a file of the place."""
         return self.disk.read(self.place.root / path)
 
+    def is_link(self, path: str) -> bool:
+        """Say whether this is a link: whatever its bytes are, what it leads to was not installed."""
+        return (self.place.root / path).is_symlink()
+
     def record(self) -> Record | None:
         """Read the record of the last installation."""
         return parse_record(self.read(RECORD))
