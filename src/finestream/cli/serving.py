@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from finestream.cli.client_settings import Layers
 from finestream.cli.config import load_settings
 from finestream.errors import GatewayError
 from finestream.gateway import Gateway, serve
+from finestream.gateway.hooks import Chronicle, answer
 from finestream.journal import FOLDER, open_journal
 from finestream.settings import Settings
 
@@ -56,7 +58,8 @@ async def gateway_of(
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
     journal = open_journal(project, settings, tell)
-    async with serve(settings, upstream=behind, book=journal, port=port, **more) as gateway:
+    hooks = partial(answer, journal=journal)
+    async with serve(settings, upstream=behind, book=Chronicle(journal), port=port, answer=hooks, **more) as gateway:
         _refuse_loop(behind, gateway.port)
         yield Served(gateway, behind, project / FOLDER, settings)
 

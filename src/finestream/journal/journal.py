@@ -51,7 +51,7 @@ class Journal:
     ) -> None:
         self.trouble: str | None = None
         """What the disk said at the last record, or None: the record was written."""
-        self._folder = folder
+        self.folder = folder
         self._scrubber = Scrubber(content, content_limit)
         self._files = {name: LineFile(folder / name, rotate=rotate, keep=keep) for name in (EVENTS, ERRORS)}
         self._on_trouble = on_trouble
@@ -86,9 +86,9 @@ class Journal:
             self._files[name].append(line)
 
     def _prepare(self) -> None:
-        self._folder.parent.mkdir(exist_ok=True)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        ignore = self._folder / ".gitignore"
+        self.folder.parent.mkdir(exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        ignore = self.folder / ".gitignore"
         if not ignore.exists():
             ignore.touch(mode=0o600)
             ignore.write_text("*\n", encoding="ascii")
@@ -96,7 +96,7 @@ class Journal:
 
     def _suffer(self, error: OSError) -> None:
         self._lost += 1
-        self.trouble = f"the journal in {self._folder} cannot be written ({error.strerror or error}); the session goes on without it"
+        self.trouble = f"the journal in {self.folder} cannot be written ({error.strerror or error}); the session goes on without it"
         if self.trouble not in self._told:
             self._told.add(self.trouble)
             self._on_trouble(self.trouble)

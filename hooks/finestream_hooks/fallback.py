@@ -1,0 +1,119 @@
+"""Settings without the monitor's address, for when it cannot be started. SHELL.
+
+Its one law: what the user has changed since stays. The text that the installation has prepared is used only where the file is as it was
+written; else only what is certainly ours is taken out, and what cannot be read is left alone.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+
+LOCAL = "settings.local.json"
+_COMPANIONS = ("CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING", "CLAUDE_CODE_GATEWAY_HINT_HEADERS", "CLAUDE_ENABLE_BYTE_WATCHDOG")
+_INDENT = re.compile(r"\n([ \t]+)\S")
+
+
+def fall_back(project: str, folder: str, port: int) -> str:
+    """Take the monitor's address out of the project's local settings; return what was done, as the end of a sentence."""
+    path = f"{project}/.claude/{LOCAL}"
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return "this project's local settings cannot be read, so nothing was changed"
+    text = _prepared(folder, data)
+    if text is None:
+        text = _without(data, port)
+    if text is None:
+        return f"nothing of it stands in .claude/{LOCAL}, which was left alone"
+    try:
+        _replace(os.path.realpath(path), text)
+    except OSError as error:
+        return f"its address stays in .claude/{LOCAL}, which cannot be written ({error.strerror}); take ANTHROPIC_BASE_URL out of it"
+    return f"its address was taken out of .claude/{LOCAL}. Start Claude Code again to go on without it, or run: finestream doctor"
+
+
+def _prepared(folder: str, data: bytes) -> "bytes | None":
+    """Return the text that was prepared, where nobody has touched the file."""
+    try:
+        with open(f"{folder}/install.json", encoding="utf-8") as file:
+            entry = json.load(file)["files"][LOCAL]
+        is_as_written = hashlib.sha256(data).hexdigest() == entry["sha256"]
+        return entry["fallback"].encode("utf-8") if is_as_written else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _without(data: bytes, port: int) -> "bytes | None":
+    """Take out our address, what belongs to it, and the hooks that ask it; None where there is nothing of it."""
+    try:
+        text = data.decode("utf-8-sig")
+        settings = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(settings, dict):
+        return None
+    ours = f"http://127.0.0.1:{port}/"
+    has_address = _clear_environment(settings, ours)
+    has_hooks = _clear_hooks(settings, ours)
+    if not has_address and not has_hooks:
+        return None
+    indent = _INDENT.search(text)
+    ending = "\r\n" if "\r\n" in text else "\n"
+    written = json.dumps(settings, indent=indent.group(1) if indent else 2, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
+    mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
+    return (mark + written.replace("\n", ending)).encode("utf-8", "surrogatepass")
+
+
+def _clear_environment(settings: "dict[str, object]", ours: str) -> bool:
+    environment = settings.get("env")
+    if not isinstance(environment, dict) or not str(environment.get("ANTHROPIC_BASE_URL", "")).startswith(ours):
+        return False
+    for name in ("ANTHROPIC_BASE_URL", *_COMPANIONS):
+        environment.pop(name, None)
+    if not environment:
+        del settings["env"]
+    return True
+
+
+def _clear_hooks(settings: "dict[str, object]", ours: str) -> bool:
+    events = settings.get("hooks")
+    if not isinstance(events, dict):
+        return False
+    before = json.dumps(events)
+    for event in list(events):
+        groups = [_without_ours(group, ours) for group in events[event]] if isinstance(events[event], list) else events[event]
+        events[event] = [group for group in groups if group is not None] if isinstance(groups, list) else groups
+        if events[event] == []:
+            del events[event]
+    if not events:
+        del settings["hooks"]
+    return json.dumps(events) != before
+
+
+def _without_ours(group: object, ours: str) -> object:
+    """Return a group of handlers without those that ask the monitor, None where nothing is left of it."""
+    handlers = group.get("hooks") if isinstance(group, dict) else None
+    if not isinstance(group, dict) or not isinstance(handlers, list):
+        return group
+    left = [handler for handler in handlers if not (isinstance(handler, dict) and str(handler.get("url", "")).startswith(ours))]
+    if len(left) == len(handlers):
+        return group
+    return {**group, "hooks": left} if left else None
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Write the file anew in one step, with the permissions that it has."""
+    handle, name = tempfile.mkstemp(prefix=".finestream-", dir=os.path.dirname(path))
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(handle, os.stat(path).st_mode & 0o7777)
+            file.flush()
+            os.fsync(handle)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

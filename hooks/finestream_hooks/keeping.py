@@ -1,0 +1,149 @@
+"""The permanent monitor of a project, kept alive when a session starts or a turn has failed. SHELL.
+
+Its one law: a session never waits long for it. Where it does not answer and cannot be started, the settings that name its address are taken
+back, and the user is told.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+
+from finestream_hooks.decisions import Answer, speaker
+from finestream_hooks.jsontext import spell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
+    from finestream_hooks.decisions import Json
+
+PATIENCE = 3.0  # seconds until a monitor that was started answers
+_PAUSE = 0.02  # between two looks; it takes half a second to start
+_ONE_LOOK = 0.5  # seconds; it is on this machine
+_FORWARDING = 2.0
+_LONGEST = 2**20
+# The monitor serves many sessions, so it gets none's credentials and secrets; the client sends them with each request.
+_PRIVATE = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+_OF_ONE_SESSION = ("CLAUDE_CODE_MESSAGING_", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_CHILD_")
+
+
+class Arrangement:
+    """What ``monitor.json`` says."""
+
+    def __init__(self, port: int, token: str, command: "list[str]") -> None:
+        self.port, self.token, self.command = port, token, command
+
+
+def keep(event: "Json", project: str, folder: str, scripts: str) -> "Answer | None":
+    """Let the monitor answer the event, after starting it where it must be; None: there is none for this project.
+
+    Args:
+        scripts: The folder of the script that runs. Only a project's own may start what the project's ``monitor.json`` names: who could
+            have written the one could have written the other. A plugin runs in projects of strangers.
+    """
+    if os.path.realpath(scripts) != os.path.realpath(f"{project}/.claude/hooks/finestream"):
+        return None
+    arrangement = _arrangement(f"{folder}/monitor.json")
+    if arrangement is None:
+        return None
+    is_there = is_alive(arrangement) or _start(arrangement, project)
+    if is_there:
+        return _forward(event, arrangement)
+    from finestream_hooks.fallback import fall_back
+
+    told = fall_back(project, folder, arrangement.port)
+    record = {"event": "monitor_lost", **speaker(event), "agent_to": None, "port": arrangement.port, "did": told}
+    return Answer({"systemMessage": f"finestream: its monitor does not answer and cannot be started; {told}."}, [record])
+
+
+def _arrangement(path: str) -> "Arrangement | None":
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, encoding="utf-8") as file:
+            status = os.fstat(handle)
+            found = json.loads(file.read(_LONGEST))
+    except (OSError, ValueError):
+        return None
+    if status.st_uid != os.getuid() or status.st_mode & 0o077 or not isinstance(found, dict):  # others may have written it
+        return None
+    port, token, command = found.get("port"), found.get("token"), found.get("command")
+    if not isinstance(port, int) or not isinstance(token, str) or not isinstance(command, list) or not command:
+        return None
+    return Arrangement(port, token, [str(word) for word in command])
+
+
+def is_alive(arrangement: Arrangement) -> bool:
+    """Say whether the monitor itself answers, and nobody else on its port."""
+    answer = _ask(arrangement, "GET", "finestream/health", b"", _ONE_LOOK)
+    try:
+        return answer is not None and "pid" in json.loads(answer)
+    except (ValueError, TypeError):
+        return False
+
+
+def _start(arrangement: Arrangement, project: str) -> bool:
+    """Start the monitor, and wait until it answers. Of two that are started at once one ends by itself; the address counts."""
+    nothing = subprocess.DEVNULL
+    try:
+        subprocess.Popen(  # it outlives this process
+            arrangement.command,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            cwd=project,
+            env=_environment(arrangement.port),
+            start_new_session=True,
+        )
+    except OSError:
+        return False
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if is_alive(arrangement):
+            return True
+        time.sleep(_PAUSE)
+    return False
+
+
+def _environment(port: int) -> "dict[str, str]":
+    """Return what the monitor may know. Its own address, which the client has from the settings, is not its upstream."""
+    known = {name: value for name, value in os.environ.items() if name not in _PRIVATE and not name.startswith(_OF_ONE_SESSION)}
+    if f"127.0.0.1:{port}" in known.get("ANTHROPIC_BASE_URL", ""):
+        del known["ANTHROPIC_BASE_URL"]
+    return known
+
+
+def _forward(event: "Json", arrangement: Arrangement) -> "Optional[Answer]":
+    """Let the monitor decide, so that it knows of the session; where it fails now, decide here."""
+    body = spell(event).encode("ascii")
+    answer = _ask(arrangement, "POST", f"hooks/{event['hook_event_name']}", body, _FORWARDING)
+    if answer is None:
+        return None
+    try:
+        output = json.loads(answer) if answer.strip() else None
+    except ValueError:
+        output = None
+    return Answer(output if isinstance(output, dict) else None)
+
+
+def _ask(arrangement: Arrangement, method: str, path: str, body: bytes, patience: float) -> "bytes | None":
+    """Send a request; return the body of the answer, None where there is no good one."""
+    pid = os.environ.get("CLAUDE_PID", "")
+    lines = [f"{method} /{arrangement.token}/{path} HTTP/1.1", f"Host: 127.0.0.1:{arrangement.port}", "Connection: close"]
+    lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines += [f"x-finestream-client-pid: {pid}"] if pid.isdigit() else []
+    head = "\r\n".join([*lines, "", ""])
+    data = b""
+    deadline = time.monotonic() + patience
+    with contextlib.suppress(OSError, UnicodeError), socket.create_connection(("127.0.0.1", arrangement.port), patience) as connection:
+        connection.sendall(head.encode("ascii") + body)
+        while len(data) < _LONGEST and time.monotonic() < deadline:
+            more = connection.recv(65536)
+            if not more:
+                break
+            data += more
+    status, _, rest = data.partition(b"\r\n")
+    _, found, content = rest.partition(b"\r\n\r\n")
+    return content if found and status.split(b" ")[1:2] == [b"200"] else None

@@ -1,0 +1,84 @@
+"""The journal's files as a hook writes to them. SHELL. Its one law: a line is one write to a file opened for appending, or it is nothing.
+
+The same files and rules as the gateway's journal. What the disk refuses is not written, and nobody is told: the next call goes on.
+"""
+
+import posix
+import time
+
+from finestream_hooks.jsontext import spell
+
+EVENTS = "events.jsonl"
+ERRORS = "streaming-errors.log"
+ROTATE = 10 * 2**20  # bytes; whoever set another size has it obeyed where the file is that large
+# No symbolic link and no waiting for a pipe: whoever wrote the project may have put something other than a file there.
+FLAGS = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
+_KIND, _REGULAR = 0o170000, 0o100000
+
+
+def append(folder: str, name: str, record: "dict[str, object]") -> None:
+    """Add a record, clean of credentials, to a file of the journal in ``folder``.
+
+    Raises:
+        OSError: The disk refused it.
+    """
+    line = spell({"timestamp": now(), **record}).encode("ascii") + b"\n"
+    path = f"{folder}/{name}"
+    try:
+        handle = posix.open(path, FLAGS, 0o600)
+    except FileNotFoundError:
+        prepare(folder)
+        handle = posix.open(path, FLAGS, 0o600)
+    try:
+        size = _size(handle)
+        if not size or size + len(line) <= ROTATE or not _has_turned(path, len(line)):
+            _write(handle, size, line)
+            return
+    finally:
+        posix.close(handle)
+    handle = posix.open(path, FLAGS, 0o600)
+    try:
+        _write(handle, _size(handle), line)
+    finally:
+        posix.close(handle)
+
+
+def prepare(folder: str) -> None:
+    """Make the journal's folder, hidden from git; a project that has vanished is not made again."""
+    for path, mode in ((folder.rpartition("/")[0], 0o777), (folder, 0o700)):
+        try:
+            posix.mkdir(path, mode)
+        except FileExistsError:
+            continue
+    try:
+        handle = posix.open(f"{folder}/.gitignore", posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    posix.write(handle, b"*\n")
+    posix.close(handle)
+
+
+def now() -> str:
+    """Return the time as the journal writes it."""
+    seconds = time.time()
+    year, month, day, hour, minute, second = time.gmtime(seconds)[:6]
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{int(seconds * 1000) % 1000:03}Z"
+
+
+def _size(handle: int) -> int:
+    status = posix.fstat(handle)
+    if status.st_mode & _KIND != _REGULAR:
+        raise OSError("not a regular file")
+    return status.st_size
+
+
+def _write(handle: int, size: int, line: bytes) -> None:
+    # Somebody's last write may have been cut by a full disk or a kill: what is torn must not spoil this line too.
+    is_torn = size > 0 and posix.pread(handle, 1, size - 1) not in (b"\n", b"")
+    posix.write(handle, b"\n" + line if is_torn else line)
+
+
+def _has_turned(path: str, more: int) -> bool:
+    from finestream_hooks.rotation import turn
+
+    return turn(path, more)

@@ -1,0 +1,23 @@
+"""A project, and the two flavours of hooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hooks.running import FLAVOURS, Flavour
+
+
+@pytest.fixture(params=FLAVOURS)
+def hook(request: pytest.FixtureRequest) -> Flavour:
+    """Return each of the two ways to ask a hook."""
+    return FLAVOURS[str(request.param)]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project's folder, with a name that no shell would like."""
+    folder = tmp_path / 'a project\'s "földer"'
+    folder.mkdir()
+    return folder
