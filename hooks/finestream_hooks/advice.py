@@ -5,6 +5,7 @@ Its one law: only what was seen is said. Where the client gave no more than the 
 
 import re
 
+from finestream_hooks.before import REASON
 from finestream_hooks.jsontext import parse, spell
 
 TYPE_CHECKING = False
@@ -66,6 +67,8 @@ def advise(arrival: Arrival) -> "tuple[str, str]":
     call = f"{arrival.tool}({arrival.target})" if arrival.target else arrival.tool
     if arrival.kind == "unknown_tool":
         return f"finestream: there is no tool called {arrival.tool}, so nothing was done. Use one of the tools that you were given.", ""
+    if arrival.kind == "wrapped_json":
+        return "finestream: " + REASON.format(tool=arrival.tool), ""
     if arrival.damage is None:
         return _misfit(call, arrival), ""
     if arrival.correction:

@@ -33,7 +33,7 @@ def answer(event: "Json", rejected: "list[tuple[str, Json]]", good: "set[str]", 
         record = {**_record(event, call, arrival), "attempt": counts[arrival.tool]}
         found.events.append({"event": "input_rejected", **record})
         found.errors.append({"event": "input_rejected", **record, "INVALID_JSON": arrival.text})
-        if kind != "wrapped_json":  # that was said when the call was denied
+        if kind != "wrapped_json" or arrival.response.startswith("<tool_use_error>"):  # else that was said when the call was denied
             advices.append(advise(arrival))
     stuck = [tool for tool, count in counts.items() if count >= IN_A_ROW]
     if stuck:
