@@ -42,6 +42,8 @@ def _told(edit: Edit) -> str:
 
 
 def _is_certain(text: str, damage: Damage) -> bool:
+    if any(start <= edit.start <= end for edit in damage.edits for start, end in damage.names):
+        return False  # no tool has such a name: a quote is missing somewhere
     doubled = {edit.start for edit in damage.edits if edit.rule == "doubled_backslash"}
     if not doubled:
         return True

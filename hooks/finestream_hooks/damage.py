@@ -32,7 +32,8 @@ class Damage:
     """What was found.
 
     ``kind``: ``cut``, ``malformed`` (it goes no further from ``offset``), ``whole`` (nothing but the ``edits`` is wrong) or ``empty``.
-    ``opened``: where the string begins that the text ends in, or None. ``strings``: spans of all strings, between their quotes.
+    ``opened``: where the string begins that the text ends in, or None. ``strings``: spans of all strings, between their quotes,
+    ``names``: those of them that name a member.
     ``members``: spans of the values of the object's own members. ``containers``: how many objects and lists began.
     """
 
@@ -45,6 +46,7 @@ class Damage:
         self.edits: list[Edit] = []
         self.strings: list[tuple[int, int]] = []
         self.members: dict[str, tuple[int, int]] = {}
+        self.names: list[tuple[int, int]] = []
         self.containers = 0
 
 
@@ -167,6 +169,7 @@ class _Reading:
             raise self._missing("a name in double quotes should stand here")
         start = self._at + 1
         self._string()
+        self.found.names.append((start, self._at - 1))
         self._stack[-1] = self._text[start : self._at - 1]
         if self._head() != ":":
             raise self._missing("a colon should stand here")

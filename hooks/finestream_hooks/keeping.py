@@ -88,7 +88,7 @@ def _start(arrangement: Arrangement, project: str) -> bool:
     """Start the monitor, and wait until it answers. Of two that are started at once one ends by itself; the address counts."""
     nothing = subprocess.DEVNULL
     try:
-        subprocess.Popen(  # it outlives this process
+        started = subprocess.Popen(  # it outlives this process
             arrangement.command,
             stdin=nothing,
             stdout=nothing,
@@ -103,6 +103,8 @@ def _start(arrangement: Arrangement, project: str) -> bool:
     while time.monotonic() < deadline:
         if is_alive(arrangement):
             return True
+        if started.poll():  # it failed; one that finds another at work ends with 0
+            return False
         time.sleep(_PAUSE)
     return False
 

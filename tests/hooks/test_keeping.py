@@ -1,0 +1,215 @@
+"""The permanent monitor is kept alive at the beginning of a session and after an interrupted turn; where it cannot, its address goes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finestream.journal import FOLDER
+from tests.hooks.running import SCRIPTS, Json, command, environment, event, events, run
+
+TOKEN = "t0ken-" + "x" * 30
+START = event("SessionStart", source="startup")
+RESUME = event("SessionStart", source="resume")
+
+
+class Installed:
+    """A project with the hooks in it, and what was arranged for its monitor."""
+
+    def __init__(self, project: Path, tmp_path: Path) -> None:
+        self.project = project
+        self.scripts = project / ".claude" / "hooks" / "finestream"
+        shutil.copytree(SCRIPTS, self.scripts)
+        self.record = tmp_path / "asked"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}/{TOKEN}"
+        self.arrange()
+
+    def arrange(self, *how: str, mode: int = 0o600, **more: Any) -> None:
+        """Write ``monitor.json``."""
+        program = [sys.executable, str(Path(__file__).with_name("stand_in.py")), str(self.port), TOKEN, str(self.record), *how]
+        path = self.project / FOLDER / "monitor.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"port": self.port, "token": TOKEN, "command": program, "project": str(self.project)} | more))
+        path.chmod(mode)
+
+    def ask(self, said: Json, **known: str) -> Json | None:
+        """Run the project's own hook."""
+        ran = run("streaming_monitor", json.dumps(said).encode(), self.project, scripts=self.scripts, known=known)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        return json.loads(ran.stdout) if ran.stdout else None
+
+    @property
+    def asked(self) -> list[Json]:
+        """What the monitor was asked."""
+        return [json.loads(line) for line in self.record.read_text().splitlines()] if self.record.exists() else []
+
+    @property
+    def pids(self) -> list[int]:
+        """The monitors that served."""
+        path = Path(f"{self.record}.pids")
+        return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+    @property
+    def local(self) -> Path:
+        """The machine's own settings of the project."""
+        return self.project / ".claude" / "settings.local.json"
+
+
+@pytest.fixture
+def installed(project: Path, tmp_path: Path) -> Iterator[Installed]:
+    there = Installed(project, tmp_path)
+    yield there
+    for pid in there.pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_session_starts_the_monitor_and_tells_it(installed: Installed) -> None:
+    secrets = {"ANTHROPIC_API_KEY": "sk-ant-x", "CLAUDE_CODE_MESSAGING_TOKEN": "x", "ANTHROPIC_BASE_URL": installed.url, "MINE": "1"}
+    assert installed.ask(START, CLAUDE_PID="4711", **secrets) is None
+    [asked] = installed.asked
+    assert (asked["path"], asked["pid"], asked["event"]) == (f"/{TOKEN}/hooks/SessionStart", "4711", START)
+    assert asked["known"]["MINE"] == "1" and not (set(secrets) - {"MINE"}) & set(asked["known"])
+    assert events(installed.project) == []  # the monitor itself writes it down
+    assert os.getsid(installed.pids[0]) == installed.pids[0]  # it outlives the session that has started it
+
+
+def test_a_monitor_that_answers_is_not_started_again(installed: Installed) -> None:
+    installed.ask(START)
+    assert installed.ask(RESUME) == {"systemMessage": "from the monitor"}
+    installed.ask(event("StopFailure", error="unknown"))
+    assert [asked["path"].rpartition("/")[2] for asked in installed.asked] == ["SessionStart", "SessionStart", "StopFailure"]
+    assert len(installed.pids) == 1
+
+
+def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
+    line, known = command("streaming_monitor", scripts=installed.scripts), environment(installed.project)
+    hooks = [subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) for _ in range(6)]
+    for hook in hooks:
+        hook.communicate(json.dumps(START).encode(), timeout=60)
+    assert len(installed.pids) == 1
+    assert len(installed.asked) == 6
+
+
+@pytest.mark.parametrize("name", ["SessionEnd", "SubagentStart", "PostToolBatch"])
+def test_no_other_event_starts_it(installed: Installed, name: str) -> None:
+    installed.ask(event(name, agent_id="a", agent_type="b", tool_calls=[]))
+    assert installed.pids == []
+
+
+def test_scripts_of_elsewhere_start_nothing(installed: Installed) -> None:
+    """A plugin runs in projects of strangers, who may have written that file."""
+    ran = run("streaming_monitor", json.dumps(START).encode(), installed.project)
+    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert installed.pids == []
+    assert [record["event"] for record in events(installed.project)] == ["session_started"]
+
+
+@pytest.mark.parametrize(
+    "arranged",
+    [{"mode": 0o644}, {"port": "80"}, {"token": None}, {"command": "rm -rf"}, {"command": []}],
+)
+def test_an_arrangement_that_others_may_have_written_is_none(installed: Installed, arranged: Json) -> None:
+    installed.arrange(**arranged)
+    assert installed.ask(START) is None
+    assert installed.pids == []
+    assert [record["event"] for record in events(installed.project)] == ["session_started"]
+
+
+# -- where it cannot be started ------------------------------------------------------------------------------------------------------------
+
+FALLBACK = '{"hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "python3"}]}]}}\n'
+
+
+def settings_of(installed: Installed) -> Json:
+    url = f"{installed.url}/hooks/PreToolUse"
+    return {
+        "permissions": {"allow": ["Bash(ls)"]},
+        "env": {"MINE": "ü", "ANTHROPIC_BASE_URL": installed.url, "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "1"},
+        "hooks": {
+            "PreToolUse": [{"hooks": [{"type": "http", "url": url}]}, {"hooks": [{"type": "command", "command": "mine"}]}],
+            "PostToolUse": [{"matcher": "Write", "hooks": [{"type": "http", "url": url}, {"type": "command", "command": "mine"}]}],
+            "SubagentStop": [{"hooks": [{"type": "http", "url": url}]}],
+        },
+    }
+
+
+def record_of(installed: Installed, text: str) -> None:
+    entry = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "original": None, "fallback": FALLBACK}
+    (installed.project / FOLDER / "install.json").write_text(json.dumps({"files": {"settings.local.json": entry}}))
+
+
+@pytest.mark.parametrize("how", [["dies"], ["leaves"], ["foreign"]])
+def test_the_prepared_text_is_put_where_nobody_has_touched_the_file(installed: Installed, how: list[str]) -> None:
+    installed.arrange(*how)
+    text = json.dumps(settings_of(installed))
+    installed.local.write_text(text)
+    installed.local.chmod(0o640)
+    record_of(installed, text)
+    said = installed.ask(START)
+    assert said is not None and "address was taken out" in said["systemMessage"]
+    assert installed.local.read_text() == FALLBACK
+    assert installed.local.stat().st_mode & 0o777 == 0o640
+    assert [record["event"] for record in events(installed.project)] == ["monitor_lost"]
+
+
+def test_of_a_changed_file_only_what_is_ours_goes(installed: Installed) -> None:
+    installed.arrange("dies")
+    real = installed.project / "real.json"
+    real.write_bytes(
+        b"\xef\xbb\xbf" + json.dumps(settings_of(installed), indent=4, ensure_ascii=False).replace("\n", "\r\n").encode() + b"\r\n"
+    )
+    installed.local.symlink_to(real)
+    record_of(installed, "as it was written")
+    installed.ask(event("StopFailure", error="unknown"))
+    assert installed.local.is_symlink()
+    data = real.read_bytes()
+    assert data.startswith(b'\xef\xbb\xbf{\r\n    "permissions"') and data.endswith(b"}\r\n")
+    mine = [{"type": "command", "command": "mine"}]
+    assert json.loads(data.decode("utf-8-sig")) == {
+        "permissions": {"allow": ["Bash(ls)"]},
+        "env": {"MINE": "ü"},
+        "hooks": {"PreToolUse": [{"hooks": mine}], "PostToolUse": [{"matcher": "Write", "hooks": mine}]},
+    }
+
+
+def test_where_all_was_ours_nothing_empty_stays(installed: Installed) -> None:
+    installed.arrange("dies")
+    ours = settings_of(installed)
+    del ours["env"]["MINE"], ours["hooks"]["PreToolUse"], ours["hooks"]["PostToolUse"], ours["permissions"]
+    installed.local.write_text(json.dumps(ours))
+    installed.ask(START)
+    assert json.loads(installed.local.read_text()) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"env": {"ANTHROPIC_BASE_URL": "https://api.example"}}', "{ no JSON", "[]", '{"env": 5, "hooks": [1]}', None]
+)
+def test_a_file_without_our_address_is_left_alone(installed: Installed, text: str | None) -> None:
+    installed.arrange("dies")
+    if text is not None:
+        installed.local.write_text(text)
+    said = installed.ask(START)
+    assert said is not None and "cannot be started" in said["systemMessage"]
+    assert (installed.local.read_text() if installed.local.exists() else None) == text
+
+
+def test_a_command_that_is_not_there_is_no_monitor(installed: Installed) -> None:
+    installed.arrange(command=["/nowhere/finestream"])
+    said = installed.ask(START)
+    assert said is not None and "cannot be started" in said["systemMessage"]
