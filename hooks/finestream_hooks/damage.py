@@ -24,7 +24,7 @@ class Edit:
 
     __slots__ = ("end", "path", "rule", "start", "text")
 
-    def __init__(self, rule: str, start: int, end: int, text: str, path: str) -> None:
+    def __init__(self, rule: str, start: int, end: int, *, text: str, path: str) -> None:
         self.rule, self.start, self.end, self.text, self.path = rule, start, end, text, path
 
 
@@ -137,7 +137,7 @@ class _Reading:
             if self._head() not in ("}", "]"):
                 self._at = comma
                 return False
-            self.found.edits.append(Edit("dropped_trailing_comma", comma, comma + 1, "", self.path()))
+            self.found.edits.append(Edit("dropped_trailing_comma", comma, comma + 1, text="", path=self.path()))
         head = self._head()
         if head not in ("}", "]"):
             return False
@@ -198,11 +198,11 @@ class _Reading:
         if match:
             self._at = match.end()
         elif head == "\\":
-            self.found.edits.append(Edit("doubled_backslash", self._at, self._at, "\\", self.path()))
+            self.found.edits.append(Edit("doubled_backslash", self._at, self._at, text="\\", path=self.path()))
             self._at += 1
         else:
             escape = _CONTROLS.get(head) or f"\\u{ord(head):04x}"
-            self.found.edits.append(Edit("escaped_control_character", self._at, self._at + 1, escape, self.path()))
+            self.found.edits.append(Edit("escaped_control_character", self._at, self._at + 1, text=escape, path=self.path()))
             self._at += 1
 
     def _scalar(self) -> None:
@@ -225,7 +225,7 @@ class _Reading:
         if rest and self.found.containers > 1:
             raise _Stop("malformed", self._at, "there is one closing bracket too many, and it may be another one than the last")
         if rest:
-            self.found.edits.append(Edit("dropped_trailing_text", self._at, len(self._text), "", "$"))
+            self.found.edits.append(Edit("dropped_trailing_text", self._at, len(self._text), text="", path="$"))
         raise _Stop("whole", len(self._text))
 
     def _head(self) -> str:

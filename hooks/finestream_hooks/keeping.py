@@ -77,7 +77,7 @@ def _arrangement(path: str) -> "Arrangement | None":
 
 def is_alive(arrangement: Arrangement) -> bool:
     """Say whether the monitor itself answers, and nobody else on its port."""
-    answer = _ask(arrangement, "GET", "finestream/health", b"", _ONE_LOOK)
+    answer = _ask(arrangement, "GET", "finestream/health", patience=_ONE_LOOK)
     try:
         return answer is not None and "pid" in json.loads(answer)
     except (ValueError, TypeError):
@@ -120,7 +120,7 @@ def _environment(port: int) -> "dict[str, str]":
 def _forward(event: "Json", arrangement: Arrangement) -> "Optional[Answer]":
     """Let the monitor decide, so that it knows of the session; where it fails now, decide here."""
     body = spell(event).encode("ascii")
-    answer = _ask(arrangement, "POST", f"hooks/{event['hook_event_name']}", body, _FORWARDING)
+    answer = _ask(arrangement, "POST", f"hooks/{event['hook_event_name']}", body=body, patience=_FORWARDING)
     if answer is None:
         return None
     try:
@@ -130,7 +130,7 @@ def _forward(event: "Json", arrangement: Arrangement) -> "Optional[Answer]":
     return Answer(output if isinstance(output, dict) else None)
 
 
-def _ask(arrangement: Arrangement, method: str, path: str, body: bytes, patience: float) -> "bytes | None":
+def _ask(arrangement: Arrangement, method: str, path: str, *, body: bytes = b"", patience: float) -> "bytes | None":
     """Send a request; return the body of the answer, None where there is no good one."""
     pid = os.environ.get("CLAUDE_PID", "")
     lines = [f"{method} /{arrangement.token}/{path} HTTP/1.1", f"Host: 127.0.0.1:{arrangement.port}", "Connection: close"]
