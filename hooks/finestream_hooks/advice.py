@@ -68,7 +68,7 @@ def advise(arrival: Arrival) -> "tuple[str, str]":
     if arrival.kind == "unknown_tool":
         return f"finestream: there is no tool called {arrival.tool}, so nothing was done. Use one of the tools that you were given.", ""
     if arrival.kind == "wrapped_json":
-        return "finestream: " + REASON.format(tool=arrival.tool), ""
+        return REASON.format(tool=arrival.tool), ""
     if arrival.damage is None:
         return _misfit(call, arrival), ""
     if arrival.correction:

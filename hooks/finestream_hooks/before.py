@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from finestream_hooks.memory import Memory
 
 REASON = (
-    "This input carries INVALID_JSON, the wrapper in which an earlier input that did not parse was reported. It is not an input: nothing"
-    " was done. Call {tool} again with its own parameters, written anew from what you know; take what is usable from the text in the"
-    " wrapper, and write a long text in several calls of smaller parts."
+    "finestream: this input carries INVALID_JSON, the wrapper in which an earlier input that did not parse was reported. It is no input:"
+    " nothing was done. Call {tool} again with its own parameters, written anew from what you know; take what is usable from the text in"
+    " the wrapper, and write a long text in several calls of smaller parts."
 )
 
 

@@ -147,12 +147,13 @@ def _stop(event: "Json", stuck: "list[str]", found: Answer, memory: "Memory") ->
     """End the turn, and count anew: what the user says next is another attempt."""
     names = ", ".join(stuck)
     reasons = dict.fromkeys(str(record["error"]) for record in found.errors if record["tool"] in stuck)
-    found.output = {
-        "continue": False,
-        "stopReason": f"finestream stopped this turn: the input of {names} was rejected {IN_A_ROW} times in a row ({', '.join(reasons)}),"
-        " and nothing was done with it. What arrived is in .claude/finestream/streaming-errors.log. Ask for a smaller step, such as writing"
-        " the file in several parts, or run the session behind the monitor (finestream claude), which continues inputs that break off.",
-    }
+    why = (
+        f"finestream stopped this turn: the input of {names} was rejected {IN_A_ROW} times in a row ({', '.join(reasons)}), and nothing was"
+        " done with it. What arrived is in .claude/finestream/streaming-errors.log. Ask for a smaller step, such as writing the file in"
+        " several parts, or run the session behind the monitor (finestream claude), which continues inputs that break off."
+    )
+    # The reason is shown to who sits there; who reads the messages of a session without a terminal gets the other.
+    found.output = {"continue": False, "stopReason": why, "systemMessage": why}
     found.events.append({"event": "loop_stopped", **speaker(event), "agent_to": None, "tool": names, "attempts": IN_A_ROW})
     for tool in stuck:
         memory.succeeded(event.get("session_id"), event.get("agent_id"), tool)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from finestream.gateway import serve as serve_gateway
+from finestream.gateway.hooks import Chronicle
 from finestream.journal import ERRORS, EVENTS, FOLDER, open_journal, read_records
 from finestream.settings import Settings
 from finestream.simulator.scenes import CALM
@@ -70,6 +71,7 @@ class Session:
     faults: Sequence[Fault] = ()
     refuses_eager: bool = False
     is_direct: bool = False  # the gateway is there, but the client speaks with upstream
+    prepare: Callable[[Path], None] = lambda folder: None  # puts into the project what has to be there before
     waits: bool = False  # most of the time: each case is a stall
     patience: float = PATIENCE
 
@@ -116,12 +118,13 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     folder, home = tmp_path / "project", tmp_path / "home"
     folder.mkdir(parents=True)
     home.mkdir()
+    session.prepare(folder)
     turns = (*(case.turn(folder) for case in session.cases), Turn((Text("Done."),)))
     routes = (*session.routes(folder), Route(turns))
     script = Script(routes, tuple(session.faults), input_tokens=CALM, refuses_eager=session.refuses_eager)
-    journal = open_journal(folder, session.settings, lambda trouble: None)
+    book = Chronicle(open_journal(folder, session.settings, lambda trouble: None))
     started = time.monotonic()
-    async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=journal) as gateway:
+    async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=book) as gateway:
         environment = {**_environment(simulator.url if session.is_direct else gateway.url, home), **session.environment}
         code, out, err = await _run([str(client), *_arguments(folder)], folder, environment, session.patience + len(session.cases))
     messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
