@@ -26,7 +26,6 @@ def live(event: "Json", memory: "Memory") -> Answer:
         memory.name_agent(event.get("agent_id"), event.get("agent_type"))
     elif name == "SessionEnd":
         memory.forget(event.get("session_id"))
-        memory.tidy()
     called, field, told_as = _RECORDS[name]
     # Who started an agent is not said; a session has nobody before it.
     return Answer(events=[{"event": called, **speaker(event), "agent_to": None, told_as: word(event.get(field))}])

@@ -1,7 +1,7 @@
 """What hooks remember from one call to the next: small files in the journal's folder. SHELL.
 
 Its one law: what is not there, or cannot be read, is not known, and that is no fault. A name from outside becomes a part of a path only
-where it is a plain word.
+where it is a plain word. What every call asks is here; the rest is in ``recollection``, which is imported when it is needed.
 """
 
 import posix
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 AGENTS, MENDED, FAILURES = "agents", "mended", "failures"
 _READ = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
 _LONGEST = 64 * 2**10
-_FRONTMATTER = 16 * 2**10
-_STROKE = b"|"
 
 
 class Memory:
@@ -30,40 +28,36 @@ class Memory:
         self.folder = folder
         self._agents = agents
 
-    # -- agents ----------------------------------------------------------------------------------------------------------------------------
-
     def name_agent(self, agent_id: object, agent_type: object) -> None:
         """Remember what kind of agent this is. The gateway knows it by its id only."""
+        from finestream_hooks.recollection import keep
+
         if is_word(agent_id) and isinstance(agent_type, str) and agent_type:
-            self._keep(AGENTS, str(agent_id), agent_type.split("\n")[0].encode("utf-8", "replace"))
+            keep(self.folder, AGENTS, str(agent_id), agent_type.split("\n")[0].encode("utf-8", "replace"))
 
     def agent_type(self, agent_id: object) -> "str | None":
         """Return what kind of agent this is."""
-        found = _content(f"{self.folder}/{AGENTS}/{agent_id}") if is_word(agent_id) else None
+        found = content(f"{self.folder}/{AGENTS}/{agent_id}") if is_word(agent_id) else None
         return found.decode("utf-8", "replace").strip() or None if found else None
 
     def priority(self, agent: str) -> "str | None":
         """Return the ``streaming_priority`` in the definition of an agent; one of a plugin is called ``plugin:agent``."""
-        name = agent.rpartition(":")[2]
-        for folder in self._agents if is_word(name) else ():
-            text = _content(f"{folder}/{name}.md", _FRONTMATTER)
-            if text is not None:
-                return _priority(text.decode("utf-8", "replace"))
-        return None
+        from finestream_hooks.recollection import priority
 
-    # -- inputs that the gateway has mended ------------------------------------------------------------------------------------------------
+        name = agent.rpartition(":")[2]
+        return priority(name, self._agents) if is_word(name) else None
 
     def keep_mended(self, tool_use_id: object, note: bytes) -> None:
         """Remember what was done to the input of a call, until its hook has told the model."""
+        from finestream_hooks.recollection import keep
+
         if is_word(tool_use_id):
-            self._keep(MENDED, f"{tool_use_id}.json", note)
+            keep(self.folder, MENDED, f"{tool_use_id}.json", note)
 
     def take_mended(self, tool_use_id: object) -> "dict[str, object] | None":
         """Return what was done to the input of a call, once."""
-        if not is_word(tool_use_id):
-            return None
         path = f"{self.folder}/{MENDED}/{tool_use_id}.json"
-        found = _content(path)
+        found = content(path) if is_word(tool_use_id) else None
         if found is None:
             return None
         try:
@@ -79,76 +73,22 @@ class Memory:
 
         return received(self.folder, tool_use_id)
 
-    def tidy(self) -> None:
-        """Forget what no living session can ask for."""
-        from finestream_hooks.recollection import tidy
-
-        tidy(self.folder, (AGENTS, MENDED, FAILURES))
-
-    # -- failures in a row -----------------------------------------------------------------------------------------------------------------
-
     def failed(self, session: object, agent: object, tool: object) -> int:
-        """Count one more failure in a row; return how many there are.
+        """Count one more failure in a row; return how many there are."""
+        from finestream_hooks.recollection import stroke
 
-        Each is a stroke at the end of a file. The system puts strokes of two hooks one behind the other, so none is lost and no two hooks
-        are told the same number.
-        """
-        name = _failures(session, agent, tool)
-        try:
-            handle = self._opened(FAILURES, name, posix.O_APPEND)
-        except OSError:
-            return 1
-        try:
-            posix.write(handle, _STROKE)
-            return posix.lseek(handle, 0, 1)  # this stroke's own place
-        except OSError:
-            return 1
-        finally:
-            posix.close(handle)
+        return stroke(self.folder, FAILURES, _failures(session, agent, tool))
 
     def succeeded(self, session: object, agent: object, tool: object) -> None:
         """A call was good: the next failure is the first again."""
-        _remove(f"{self.folder}/{FAILURES}/{_failures(session, agent, tool)}")
+        remove(f"{self.folder}/{FAILURES}/{_failures(session, agent, tool)}")
 
     def forget(self, session: object) -> None:
-        """The session is over."""
-        folder = f"{self.folder}/{FAILURES}"
-        try:
-            names = posix.listdir(folder)
-        except OSError:
-            return
-        for name in names:
-            if name.startswith(f"{_hash(session)}-"):
-                _remove(f"{folder}/{name}")
+        """The session is over; what no living one can ask for goes, too."""
+        from finestream_hooks.recollection import forget, tidy
 
-    # -- files -----------------------------------------------------------------------------------------------------------------------------
-
-    def _keep(self, kind: str, name: str, content: bytes) -> None:
-        try:
-            handle = self._opened(kind, name, posix.O_TRUNC)
-        except OSError:
-            return
-        try:
-            posix.write(handle, content + b"\n")
-        except OSError:
-            _remove(f"{self.folder}/{kind}/{name}")
-        finally:
-            posix.close(handle)
-
-    def _opened(self, kind: str, name: str, flag: int) -> int:
-        path = f"{self.folder}/{kind}/{name}"
-        flags = posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK | flag
-        try:
-            return posix.open(path, flags, 0o600)
-        except FileNotFoundError:
-            from finestream_hooks.lines import prepare
-
-            prepare(self.folder)
-            try:
-                posix.mkdir(f"{self.folder}/{kind}", 0o700)
-            except FileExistsError:
-                pass
-            return posix.open(path, flags, 0o600)
+        forget(self.folder, FAILURES, f"{_hash(session)}-")
+        tidy(self.folder, (AGENTS, MENDED, FAILURES))
 
 
 def agent_folders(project: str, environment: "Mapping[bytes, bytes]") -> "tuple[str, ...]":
@@ -163,21 +103,7 @@ def is_word(name: object) -> bool:
     """Say whether ``name`` can be the name of a file and nothing else."""
     if not isinstance(name, str) or not 0 < len(name) <= 200 or name[0] == ".":
         return False
-    return name.isascii() and name.replace("-", "_").replace(".", "_").replace("_", "a").isalnum()
-
-
-def _priority(text: str) -> "str | None":
-    """Read one plain line of a frontmatter; the rest of it is the client's."""
-    lines = text.lstrip("\ufeff").splitlines()
-    if not lines or lines[0].rstrip() != "---":
-        return None
-    for line in lines[1:]:
-        if line.rstrip() == "---":
-            break
-        key, colon, value = line.partition(":")
-        if colon and key.rstrip() == "streaming_priority":
-            return value.partition(" #")[0].strip().strip("\"'")[:64] or None
-    return None
+    return name.isascii() and name.replace("-", "a").replace(".", "a").replace("_", "a").isalnum()
 
 
 def _failures(session: object, agent: object, tool: object) -> str:
@@ -192,10 +118,11 @@ def _hash(value: object) -> str:
     return f"{found:016x}"
 
 
-def _content(path: str, limit: int = _LONGEST) -> "bytes | None":
+def content(path: str, limit: int = _LONGEST) -> "bytes | None":
+    """Return the beginning of a file, None where there is none."""
     try:
         handle = posix.open(path, _READ)
-    except OSError:
+    except (OSError, ValueError):
         return None
     try:
         return posix.read(handle, limit)
@@ -205,7 +132,8 @@ def _content(path: str, limit: int = _LONGEST) -> "bytes | None":
         posix.close(handle)
 
 
-def _remove(path: str) -> None:
+def remove(path: str) -> None:
+    """Delete a file, where there is one."""
     try:
         posix.unlink(path)
     except OSError:

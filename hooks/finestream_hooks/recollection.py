@@ -1,12 +1,83 @@
-"""What is seldom asked of the memory, and costs more. SHELL. Its one law: it looks at a bounded part of the disk."""
+"""What is seldom asked of the memory. SHELL. Its one law: it looks at a bounded part of the disk, and what that refuses is not known."""
 
 import posix
 import time
 
-from finestream_hooks.lines import ERRORS
+from finestream_hooks.lines import ERRORS, prepare
+from finestream_hooks.memory import content, remove
 
 _TAIL = 4 * 2**20  # bytes of a journal: what is asked for has just been written
 _OLD = 7 * 24 * 3600.0  # seconds; no session is that long, and a file that is missing is no fault
+_FRONTMATTER = 16 * 2**10
+_STROKE = b"|"
+
+
+def priority(agent: str, folders: "tuple[str, ...]") -> "str | None":
+    """Return the ``streaming_priority`` in the first definition of an agent: one plain line of a frontmatter. The rest is the client's."""
+    text = next(filter(None, (content(f"{folder}/{agent}.md", _FRONTMATTER) for folder in folders)), b"").decode("utf-8", "replace")
+    lines = text.lstrip("\ufeff").splitlines()
+    if not lines or lines[0].rstrip() != "---":
+        return None
+    for line in lines[1:]:
+        if line.rstrip() == "---":
+            break
+        key, colon, value = line.partition(":")
+        if colon and key.rstrip() == "streaming_priority":
+            return value.partition(" #")[0].strip().strip("\"'")[:64] or None
+    return None
+
+
+def stroke(folder: str, kind: str, name: str) -> int:
+    """Add a stroke to a file; return its number.
+
+    The system puts strokes of two processes one behind the other, so none is lost and no two are told the same number.
+    """
+    try:
+        handle = _opened(folder, kind, name, posix.O_APPEND)
+    except OSError:
+        return 1
+    try:
+        posix.write(handle, _STROKE)
+        return posix.lseek(handle, 0, 1)  # this stroke's own place
+    except OSError:
+        return 1
+    finally:
+        posix.close(handle)
+
+
+def forget(folder: str, kind: str, beginning: str) -> None:
+    """Delete the files whose names begin like this."""
+    for name in _names(f"{folder}/{kind}"):
+        if name.startswith(beginning):
+            remove(f"{folder}/{kind}/{name}")
+
+
+def keep(folder: str, kind: str, name: str, text: bytes) -> None:
+    """Write a small file; half of one is none."""
+    try:
+        handle = _opened(folder, kind, name, posix.O_TRUNC)
+    except OSError:
+        return
+    try:
+        posix.write(handle, text + b"\n")
+    except OSError:
+        remove(f"{folder}/{kind}/{name}")
+    finally:
+        posix.close(handle)
+
+
+def _opened(folder: str, kind: str, name: str, flag: int) -> int:
+    path = f"{folder}/{kind}/{name}"
+    flags = posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK | flag
+    try:
+        return posix.open(path, flags, 0o600)
+    except FileNotFoundError:
+        prepare(folder)
+        try:
+            posix.mkdir(f"{folder}/{kind}", 0o700)
+        except FileExistsError:
+            pass
+        return posix.open(path, flags, 0o600)
 
 
 def received(folder: str, tool_use_id: object) -> "str | None":
@@ -46,12 +117,15 @@ def _tail(path: str) -> bytes:
 def tidy(folder: str, kinds: "tuple[str, ...]") -> None:
     """Delete what is older than a week."""
     for kind in kinds:
-        try:
-            names = posix.listdir(f"{folder}/{kind}")
-        except OSError:
-            continue
-        for name in names:
+        for name in _names(f"{folder}/{kind}"):
             _remove_old(f"{folder}/{kind}/{name}")
+
+
+def _names(folder: str) -> "list[str]":
+    try:
+        return posix.listdir(folder)
+    except OSError:
+        return []
 
 
 def _remove_old(path: str) -> None:
