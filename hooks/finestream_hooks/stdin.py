@@ -12,6 +12,7 @@ from finestream_hooks.jsontext import parse
 SILENCE = 1.0  # seconds without a byte
 PATIENCE = 5.0  # seconds in all
 _CHUNK = 2**20
+_LARGEST = 256 * 2**20  # bytes; no event is, and the memory is not ours alone
 
 
 def read_event(handle: int = 0, *, silence: float = SILENCE, patience: float = PATIENCE) -> "dict[str, object]":
@@ -24,10 +25,10 @@ def read_event(handle: int = 0, *, silence: float = SILENCE, patience: float = P
     deadline = time.monotonic() + patience
     next_try = 0
     while True:
-        is_there = _is_readable(handle, min(silence, max(0.0, deadline - time.monotonic())))
-        more = posix.read(handle, _CHUNK) if is_there else b""
+        left = deadline - time.monotonic()
+        more = posix.read(handle, _CHUNK) if left > 0 and _is_readable(handle, min(silence, left)) else b""
         data += more
-        if not more:
+        if not more or len(data) > _LARGEST:
             return _object(data)
         # A large event comes in many pieces; it is not parsed at each that happens to end with a bracket.
         if len(data) >= next_try and data.rstrip().endswith(b"}") and not _is_readable(handle, 0.0):

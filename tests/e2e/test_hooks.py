@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+from aiohttp import web
+
+from finestream.gateway.hooks import answer
+from finestream.journal import Journal, open_journal
+from finestream.settings import Settings
 from finestream.simulator.script import Block, Route, ToolUse, Turn
 from tests.e2e.cases import keep
 from tests.e2e.harness import Case, Played, Session, ended_badly, play
@@ -16,12 +24,56 @@ from tests.hooks.running import SCRIPTS
 CUT = '{"file_path": "docs/a.md", "content": "one\\ntwo'
 
 
-def install(project: Path) -> None:
+Install = Callable[[Path], None]
+
+
+def commands(project: Path) -> None:
     """Register the scripts as an installation does."""
     text = (SCRIPTS / "hooks.json").read_text().replace("${CLAUDE_PLUGIN_ROOT}/hooks", str(SCRIPTS))
     text = text.replace('"python3"', json.dumps(sys.executable))
     (project / ".claude").mkdir()
     (project / ".claude" / "settings.json").write_text(text)
+
+
+@asynccontextmanager
+async def addresses() -> AsyncIterator[Install]:
+    """Serve the gateway's answers; what it gives registers their addresses, and the scripts where the client asks none."""
+    journals: list[Journal] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        said = answer(request.match_info["event"], await request.read(), journals[0])
+        return web.Response(body=said or b"", content_type="application/json") if said else web.Response()
+
+    def install(project: Path) -> None:
+        journals.append(open_journal(project, Settings(), lambda trouble: None))
+        commands(project)
+        path = project / ".claude" / "settings.json"
+        settings = json.loads(path.read_text())
+        for event in settings["hooks"]:
+            if event not in ("SessionStart", "StopFailure"):
+                settings["hooks"][event] = [{"hooks": [{"type": "http", "url": f"{url}/hooks/{event}", "timeout": 10}]}]
+        path.write_text(json.dumps(settings))
+
+    app = web.Application(client_max_size=2**26)
+    app.router.add_post("/hooks/{event}", handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield install
+    finally:
+        await runner.cleanup()
+
+
+@pytest.fixture(params=["commands", "addresses"])
+async def install(request: pytest.FixtureRequest) -> AsyncIterator[Install]:
+    """Give each of the two ways to register our hooks."""
+    if request.param == "commands":
+        yield commands
+        return
+    async with addresses() as by_address:
+        yield by_address
 
 
 def case(*blocks: Block) -> Case:
@@ -41,16 +93,14 @@ def told(played: Played) -> list[str]:
     return found
 
 
-async def session(
-    claude: Path, tmp_path: Path, cases: Sequence[Case], routes: Callable[[Path], Sequence[Route]] = lambda folder: ()
-) -> Played:
-    """Play a session with the hooks; without the gateway, so that nothing is mended."""
-    played = await play(claude, tmp_path, Session(cases, routes=routes, is_direct=True, prepare=install))
+async def alone(claude: Path, tmp_path: Path, session: Session) -> Played:
+    """Play a session with the hooks and without the gateway, so that nothing is mended."""
+    played = await play(claude, tmp_path, replace(session, is_direct=True))
     assert not [record for record in played.events if record["event"] == "hook_fault"]
     return played
 
 
-async def test_the_model_hears_what_became_of_its_call(claude: Path, tmp_path: Path) -> None:
+async def test_the_model_hears_what_became_of_its_call(claude: Path, tmp_path: Path, install: Install) -> None:
     cases = [
         case(ToolUse("Write", raw=CUT)),
         case(ToolUse("Edit", raw='{"file_path": "docs/a.md", "old_string": "a\nb", "new_string": "c",}')),
@@ -59,7 +109,7 @@ async def test_the_model_hears_what_became_of_its_call(claude: Path, tmp_path: P
         case(ToolUse("mcp__keeper__keep", {"id": "x", "document": {"INVALID_JSON": "y"}})),
         keep("good", 1),
     ]
-    played = await session(claude, tmp_path, cases)
+    played = await alone(claude, tmp_path, Session(cases, prepare=install))
     assert list(ended_badly(played)) == []
     cut, corrected, misfit, unknown, denied = told(played)
     assert "cut in line 2 of content" in cut
@@ -83,15 +133,12 @@ async def test_the_model_hears_what_became_of_its_call(claude: Path, tmp_path: P
     assert (lives[0], lives[-1]) == ("session_started", "session_ended")
 
 
-async def test_a_loop_is_ended_for_who_is_in_it_alone(claude: Path, tmp_path: Path) -> None:
+async def test_a_loop_is_ended_for_who_is_in_it_alone(claude: Path, tmp_path: Path, install: Install) -> None:
     bad = Turn((ToolUse("Write", raw=CUT),))
     agent = {"description": "d", "subagent_type": "general-purpose", "prompt": "TASK loop", "run_in_background": False}
-    played = await session(
-        claude,
-        tmp_path,
-        [case(ToolUse("Agent", agent)), keep("between", 1), *[case(ToolUse("Write", raw=CUT))] * 4],
-        lambda folder: [Route((bad,) * 5, "TASK loop")],
-    )
+    cases = [case(ToolUse("Agent", agent)), keep("between", 1), *[case(ToolUse("Write", raw=CUT))] * 4]
+    routes = [Route((bad,) * 5, "TASK loop")]
+    played = await alone(claude, tmp_path, Session(cases, routes=lambda folder: routes, prepare=install))
     final = played.messages[-1]
     assert (final["type"], final["terminal_reason"]) == ("result", "hook_stopped")
     stopped = [record for record in played.events if record["event"] == "loop_stopped"]
@@ -102,7 +149,7 @@ async def test_a_loop_is_ended_for_who_is_in_it_alone(claude: Path, tmp_path: Pa
     assert "Write was rejected 3 times in a row" in json.dumps(played.messages)
 
 
-async def test_the_model_hears_once_what_the_gateway_has_mended(claude: Path, tmp_path: Path) -> None:
+async def test_the_model_hears_once_what_the_gateway_has_mended(claude: Path, tmp_path: Path, install: Install) -> None:
     cases = [spoilt(keep("mended", {"text": "some words"}), "trailing_comma"), keep("after", 1)]
     played = await play(claude, tmp_path, Session(cases, prepare=install))
     assert list(ended_badly(played)) == []
