@@ -35,7 +35,7 @@ def look(event: "Json", memory: "Memory", mend: "Mend | None") -> Answer:
         return Answer()
     from finestream_hooks.rejection import answer
 
-    return answer(event, rejected, good, memory=memory, mend=mend)
+    return answer(event, rejected, memory=memory, mend=mend)
 
 
 def kind_of(call: "Json") -> "str | None":

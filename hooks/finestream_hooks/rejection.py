@@ -23,9 +23,11 @@ _BYTES_PER_TOKEN = 4  # an estimate, as in the gateway's records
 _TOLD_PATH = 300
 
 
-def answer(event: "Json", rejected: "list[tuple[str, Json]]", good: "set[str]", *, memory: "Memory", mend: "Mend | None") -> Answer:
-    """Answer for the rejected calls of a response. ``good``: tools of which another call in it was good."""
-    counts = {tool: _count(event, tool, good, memory) for tool in dict.fromkeys(_tool(call) for _, call in rejected)}
+def answer(event: "Json", rejected: "list[tuple[str, Json]]", *, memory: "Memory", mend: "Mend | None") -> Answer:
+    """Answer for the rejected calls of a response."""
+    # Several calls of one response are one attempt.
+    tools = dict.fromkeys(_tool(call) for _, call in rejected)
+    counts = {tool: memory.failed(event.get("session_id"), event.get("agent_id"), tool) for tool in tools}
     found = Answer()
     advices: list[tuple[str, str]] = []
     for kind, call in rejected:
@@ -45,11 +47,6 @@ def answer(event: "Json", rejected: "list[tuple[str, Json]]", good: "set[str]", 
 
 def _tool(call: "Json") -> str:
     return word(call.get("tool_name")) or ""
-
-
-def _count(event: "Json", tool: str, good: "set[str]", memory: "Memory") -> int:
-    """Several calls of one response are one attempt; one that was good beside them is progress."""
-    return 1 if tool in good else memory.failed(event.get("session_id"), event.get("agent_id"), tool)
 
 
 def _arrival(kind: str, call: "Json", memory: "Memory", mend: "Mend") -> Arrival:

@@ -177,6 +177,11 @@ def test_a_corrected_input_that_is_too_long_is_left_out(hook: Flavour, project: 
     said = told(hook, project, *calls)
     assert len(said) <= 10_000
     assert 1 <= said.count('{"content": "xxx') < 8
+    assert not said.endswith("...")  # none of them was cut
+
+
+def test_of_a_beginning_nothing_is_corrected(hook: Flavour, project: Path) -> None:
+    assert "exactly this input" not in told(hook, project, unparsed('{"file_path": "a",}' + " " * 2100 + "and more"))
 
 
 # -- input that does not fit ---------------------------------------------------------------------------------------------------------------

@@ -102,8 +102,9 @@ def test_the_project_s_definition_beats_the_users(hook: Flavour, project: Path) 
     assert [record["priority"] for record in events(project)] == ["low", "high"]
 
 
-@pytest.mark.parametrize("name", ["../../secret", "a/b", "..", ".hidden", "", "x" * 300, "nul\0", "new\nline"])
+@pytest.mark.parametrize("name", ["../../secret", "a/b", "..", ".hidden", "", "x" * 300, "nul\0", "new\nline", "x/../../../secret"])
 def test_a_receiver_is_no_path(hook: Flavour, project: Path, name: str) -> None:
+    (project / ".claude" / "agents" / "x").mkdir(parents=True)
     (project / "secret.md").write_text("---\nstreaming_priority: high\n---\n")
     hook.ask(call("PreToolUse", "Agent", {"subagent_type": name}), project)
     assert [record["priority"] for record in events(project)] == [None]

@@ -7,11 +7,13 @@ import os
 import resource
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from finestream.journal import ERRORS, EVENTS, FOLDER
+from finestream_hooks.memory import Memory
 from tests.hooks.running import batch, call, command, environment, errors, events, run, unparsed
 
 GOOD = json.dumps(call("PreToolUse", "Write", {"file_path": "/p/a", "content": "x" * 500})).encode()
@@ -97,6 +99,20 @@ def test_a_journal_that_vanished_is_made_again(project: Path) -> None:
     assert len(events(project)) == 1
     assert (project / FOLDER / ".gitignore").read_text() == "*\n"
     assert (project / FOLDER / EVENTS).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_vanished_is_made_again_for_nobody_else(project: Path) -> None:
+    run("pre_tool", GOOD, project)
+    (project / FOLDER / EVENTS).unlink()
+    run("pre_tool", GOOD, project)
+    assert (project / FOLDER / EVENTS).stat().st_mode & 0o777 == 0o600
+
+
+def test_no_two_hooks_are_told_the_same_number(project: Path) -> None:
+    memory = Memory(str(project / FOLDER))
+    with ThreadPoolExecutor(16) as pool:
+        numbers = list(pool.map(lambda _: memory.failed("session", None, "Write"), range(800)))
+    assert sorted(numbers) == list(range(1, 801))
 
 
 def test_a_project_that_vanished_is_not_made_again(project: Path) -> None:
