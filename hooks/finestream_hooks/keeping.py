@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from finestream_hooks.decisions import Json
 
-PATIENCE = 3.0  # seconds until a monitor that was started answers
-_PAUSE = 0.02  # between two looks; it takes half a second to start
+PATIENCE = 5.0  # seconds until a monitor that was started answers; on a busy machine its half a second may become that
+_PAUSE = 0.02  # between two looks
 _ONE_LOOK = 0.5  # seconds; it is on this machine
 _FORWARDING = 2.0
 _LONGEST = 2**20
