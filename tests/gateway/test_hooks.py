@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from finestream.gateway.hooks import Chronicle, answer, mend
-from finestream.gateway.stream import Book
+from finestream.gateway.records import Book
 from finestream.journal import ERRORS, EVENTS, FOLDER, Journal, open_journal, read_records
 from finestream.settings import Settings
 
