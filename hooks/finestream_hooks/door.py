@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from finestream_hooks.decisions import Answer, Json
 
 FOLDER = ".claude/finestream"
-_KEEPING = ("SessionStart", "StopFailure")
+_KEEPING = ("SessionStart", "StopFailure", "UserPromptSubmit")
 _NAMES = ("auth", "key", "token", "cookie", "password", "secret")
 
 

@@ -1,7 +1,8 @@
-"""Settings without the monitor's address, for when it cannot be started. SHELL.
+"""Settings with the API's address in place of the monitor's, for when it cannot be started. SHELL.
 
 Its one law: what the user has changed since stays. The text that the installation has prepared is used only where the file is as it was
-written; else only what is certainly ours is taken out, and what cannot be read is left alone.
+written; else only what is certainly ours is taken out, and what cannot be read is left alone. The address is changed and not taken out,
+because only that reaches a session that runs (2.1.332).
 """
 
 import hashlib
@@ -11,12 +12,13 @@ import re
 import tempfile
 
 LOCAL = "settings.local.json"
+API = "https://api.anthropic.com"
 _COMPANIONS = ("CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING", "CLAUDE_CODE_GATEWAY_HINT_HEADERS", "CLAUDE_ENABLE_BYTE_WATCHDOG")
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
 
-def fall_back(project: str, folder: str, port: int) -> str:
-    """Take the monitor's address out of the project's local settings; return what was done, as the end of a sentence."""
+def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
+    """Lead the project's sessions to the API behind the monitor; return what was done, as the end of a sentence."""
     path = f"{project}/.claude/{LOCAL}"
     try:
         with open(path, "rb") as file:
@@ -25,14 +27,14 @@ def fall_back(project: str, folder: str, port: int) -> str:
         return "this project's local settings cannot be read, so nothing was changed"
     text = _prepared(folder, data)
     if text is None:
-        text = _without(data, port)
+        text = _without(data, f"http://127.0.0.1:{port}/", upstream)
     if text is None:
         return f"nothing of it stands in .claude/{LOCAL}, which was left alone"
     try:
         _replace(os.path.realpath(path), text)
     except OSError as error:
         return f"its address stays in .claude/{LOCAL}, which cannot be written ({error.strerror}); take ANTHROPIC_BASE_URL out of it"
-    return f"its address was taken out of .claude/{LOCAL}. Start Claude Code again to go on without it, or run: finestream doctor"
+    return f"its address in .claude/{LOCAL} gave way to {upstream}, and the session goes on without it. See: finestream doctor"
 
 
 def _prepared(folder: str, data: bytes) -> "bytes | None":
@@ -46,8 +48,8 @@ def _prepared(folder: str, data: bytes) -> "bytes | None":
         return None
 
 
-def _without(data: bytes, port: int) -> "bytes | None":
-    """Take out our address, what belongs to it, and the hooks that ask it; None where there is nothing of it."""
+def _without(data: bytes, ours: str, upstream: str) -> "bytes | None":
+    """Replace our address, and take out what belongs to it, and the hooks that ask it; None where there is nothing of it."""
     try:
         text = data.decode("utf-8-sig")
         settings = json.loads(text)
@@ -55,26 +57,24 @@ def _without(data: bytes, port: int) -> "bytes | None":
         return None
     if not isinstance(settings, dict):
         return None
-    ours = f"http://127.0.0.1:{port}/"
-    has_address = _clear_environment(settings, ours)
+    has_address = _clear_environment(settings, ours, upstream)
     has_hooks = _clear_hooks(settings, ours)
     if not has_address and not has_hooks:
         return None
     indent = _INDENT.search(text)
     ending = "\r\n" if "\r\n" in text else "\n"
-    written = json.dumps(settings, indent=indent.group(1) if indent else 2, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
+    written = json.dumps(settings, indent=indent.group(1) if indent else None, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
     mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
     return (mark + written.replace("\n", ending)).encode("utf-8", "surrogatepass")
 
 
-def _clear_environment(settings: "dict[str, object]", ours: str) -> bool:
+def _clear_environment(settings: "dict[str, object]", ours: str, upstream: str) -> bool:
     environment = settings.get("env")
     if not isinstance(environment, dict) or not str(environment.get("ANTHROPIC_BASE_URL", "")).startswith(ours):
         return False
-    for name in ("ANTHROPIC_BASE_URL", *_COMPANIONS):
+    environment["ANTHROPIC_BASE_URL"] = upstream
+    for name in _COMPANIONS:
         environment.pop(name, None)
-    if not environment:
-        del settings["env"]
     return True
 
 
@@ -84,10 +84,11 @@ def _clear_hooks(settings: "dict[str, object]", ours: str) -> bool:
         return False
     before = json.dumps(events)
     for event in list(events):
-        groups = [_without_ours(group, ours) for group in events[event]] if isinstance(events[event], list) else events[event]
-        events[event] = [group for group in groups if group is not None] if isinstance(groups, list) else groups
-        if events[event] == []:
-            del events[event]
+        groups = events[event]
+        if isinstance(groups, list) and groups:
+            events[event] = [left for left in (_without_ours(group, ours) for group in groups) if left is not None]
+            if not events[event]:
+                del events[event]
     if not events:
         del settings["hooks"]
     return json.dumps(events) != before

@@ -12,6 +12,7 @@ import subprocess
 import time
 
 from finestream_hooks.decisions import Answer, speaker
+from finestream_hooks.fallback import API, fall_back
 from finestream_hooks.jsontext import spell
 
 TYPE_CHECKING = False
@@ -33,8 +34,8 @@ _OF_ONE_SESSION = ("CLAUDE_CODE_MESSAGING_", "CLAUDE_PID", "CLAUDE_CODE_SESSION_
 class Arrangement:
     """What ``monitor.json`` says."""
 
-    def __init__(self, port: int, token: str, command: "list[str]") -> None:
-        self.port, self.token, self.command = port, token, command
+    def __init__(self, port: int, token: str, command: "list[str]", upstream: str) -> None:
+        self.port, self.token, self.command, self.upstream = port, token, command, upstream
 
 
 def keep(event: "Json", project: str, folder: str, scripts: str) -> "Answer | None":
@@ -52,9 +53,8 @@ def keep(event: "Json", project: str, folder: str, scripts: str) -> "Answer | No
     is_there = is_alive(arrangement) or _start(arrangement, project)
     if is_there:
         return _forward(event, arrangement)
-    from finestream_hooks.fallback import fall_back
 
-    told = fall_back(project, folder, arrangement.port)
+    told = fall_back(project, folder, port=arrangement.port, upstream=arrangement.upstream)
     record = {"event": "monitor_lost", **speaker(event), "agent_to": None, "port": arrangement.port, "did": told}
     return Answer({"systemMessage": f"finestream: its monitor does not answer and cannot be started; {told}."}, [record])
 
@@ -72,7 +72,7 @@ def _arrangement(path: str) -> "Arrangement | None":
     port, token, command = found.get("port"), found.get("token"), found.get("command")
     if not isinstance(port, int) or not isinstance(token, str) or not isinstance(command, list) or not command:
         return None
-    return Arrangement(port, token, [str(word) for word in command])
+    return Arrangement(port, token, [str(word) for word in command], str(found.get("upstream") or API))
 
 
 def is_alive(arrangement: Arrangement) -> bool:

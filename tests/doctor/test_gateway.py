@@ -74,9 +74,9 @@ def test_one_that_cannot_be_started_has_a_dead_address_that_can_be_taken_out(com
     assert "cannot be started" in found.message
     assert ("the venv is gone" in found.message) == ("sh" in command)
     assert found.mend is not None
-    assert "took the address" in found.mend()
+    assert "gave way to http://127.0.0.1:9" in found.mend()
     assert json.loads(file.read_text()) == {
-        "env": {"MINE": "1"},
+        "env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "MINE": "1"},
         "hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "mine"}]}]},
         "model": "m",
     }

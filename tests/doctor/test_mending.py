@@ -1,14 +1,16 @@
-"""A dead address is taken out, and nothing else."""
+"""A dead address gives way to that of the API, and nothing else changes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from finestream.doctor.mending import retire
+from finestream_hooks.fallback import API
 from tests.doctor.patients import settle
 from tests.permanent.arranging import TOKEN
 
@@ -18,14 +20,17 @@ URL = f"http://127.0.0.1:4711/{TOKEN}"
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (f'{{\n\t"env": {{\n\t\t"ANTHROPIC_BASE_URL": "{URL}"\n\t}},\n\t"é": 1\n}}\n', '{\n\t"é": 1\n}\n'),
+        (
+            f'{{\n\t"env": {{\n\t\t"ANTHROPIC_BASE_URL": "{URL}"\n\t}},\n\t"é": 1\n}}\n',
+            f'{{\n\t"env": {{\n\t\t"ANTHROPIC_BASE_URL": "{API}"\n\t}},\n\t"é": 1\n}}\n',
+        ),
         (
             f'{{\r\n  "env": {{\r\n    "A": "b",\r\n    "ANTHROPIC_BASE_URL": "{URL}/"\r\n  }}\r\n}}',
-            '{\r\n  "env": {\r\n    "A": "b"\r\n  }\r\n}',
+            f'{{\r\n  "env": {{\r\n    "A": "b",\r\n    "ANTHROPIC_BASE_URL": "{API}"\r\n  }}\r\n}}',
         ),
         (
             f'\ufeff{{"env": {{"ANTHROPIC_BASE_URL": "{URL}", "ENABLE_TOOL_SEARCH": "false"}}}}',
-            '\ufeff{"env": {"ENABLE_TOOL_SEARCH": "false"}}',
+            f'\ufeff{{"env": {{"ANTHROPIC_BASE_URL": "{API}", "ENABLE_TOOL_SEARCH": "false"}}}}',
         ),
         (
             f'{{"hooks": {{"Stop": [{{"hooks": [{{"url": "{URL}/hooks/Stop"}}]}}], "Own": [], "Odd": 1}}}}',
@@ -37,7 +42,7 @@ def test_what_is_ours_goes_and_the_form_stays(before: str, after: str, tmp_path:
     file = settle(tmp_path, "settings.local.json", "")
     file.write_bytes(before.encode())
     file.chmod(0o640)
-    assert "took the address" in retire(tmp_path)
+    retire(tmp_path)
     assert file.read_bytes() == after.encode()
     assert file.stat().st_mode & 0o777 == 0o640
     assert [path.name for path in file.parent.iterdir()] == [file.name]
@@ -63,7 +68,7 @@ def test_what_is_not_ours_stays_byte_for_byte(text: str, tmp_path: Path) -> None
 def test_a_file_that_cannot_be_read_is_left_alone(text: str | None, tmp_path: Path) -> None:
     if text is not None:
         settle(tmp_path, "settings.local.json", text)
-    assert "could not be changed" in retire(tmp_path)
+    assert re.search("cannot be read|left alone", retire(tmp_path))
 
 
 def test_the_prepared_text_is_used_where_nobody_has_touched_the_file(tmp_path: Path) -> None:
@@ -77,7 +82,7 @@ def test_the_prepared_text_is_used_where_nobody_has_touched_the_file(tmp_path: P
     assert file.read_text() == '{"prepared": true}\n'
     file.write_text(text + "\n")
     retire(tmp_path)
-    assert file.read_text() == "{}\n"
+    assert json.loads(file.read_text()) == {"env": {"ANTHROPIC_BASE_URL": API}}
 
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
@@ -88,4 +93,4 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     link.symlink_to(real)
     retire(tmp_path)
     assert link.is_symlink()
-    assert real.read_text() == "{}"
+    assert json.loads(real.read_text()) == {"env": {"ANTHROPIC_BASE_URL": API}}

@@ -106,6 +106,11 @@ def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
     assert len(installed.asked) == 6
 
 
+def test_a_prompt_starts_the_monitor_too(installed: Installed) -> None:
+    installed.ask(event("UserPromptSubmit", prompt="go on"))
+    assert len(installed.pids) == 1
+
+
 @pytest.mark.parametrize("name", ["SessionEnd", "SubagentStart", "PostToolBatch"])
 def test_no_other_event_starts_it(installed: Installed, name: str) -> None:
     installed.ask(event(name, agent_id="a", agent_type="b", tool_calls=[]))
@@ -162,14 +167,14 @@ def test_the_prepared_text_is_put_where_nobody_has_touched_the_file(installed: I
     installed.local.chmod(0o640)
     record_of(installed, text)
     said = installed.ask(START)
-    assert said is not None and "address was taken out" in said["systemMessage"]
+    assert said is not None and "gave way to https://api.anthropic.com" in said["systemMessage"]
     assert installed.local.read_text() == FALLBACK
     assert installed.local.stat().st_mode & 0o777 == 0o640
     assert [record["event"] for record in events(installed.project)] == ["monitor_lost"]
 
 
 def test_of_a_changed_file_only_what_is_ours_goes(installed: Installed) -> None:
-    installed.arrange("dies")
+    installed.arrange("dies", upstream="https://api.example")
     real = installed.project / "real.json"
     real.write_bytes(
         b"\xef\xbb\xbf" + json.dumps(settings_of(installed), indent=4, ensure_ascii=False).replace("\n", "\r\n").encode() + b"\r\n"
@@ -183,18 +188,18 @@ def test_of_a_changed_file_only_what_is_ours_goes(installed: Installed) -> None:
     mine = [{"type": "command", "command": "mine"}]
     assert json.loads(data.decode("utf-8-sig")) == {
         "permissions": {"allow": ["Bash(ls)"]},
-        "env": {"MINE": "ü"},
+        "env": {"ANTHROPIC_BASE_URL": "https://api.example", "MINE": "ü"},
         "hooks": {"PreToolUse": [{"hooks": mine}], "PostToolUse": [{"matcher": "Write", "hooks": mine}]},
     }
 
 
-def test_where_all_was_ours_nothing_empty_stays(installed: Installed) -> None:
+def test_where_all_was_ours_only_the_address_of_the_api_stays(installed: Installed) -> None:
     installed.arrange("dies")
     ours = settings_of(installed)
     del ours["env"]["MINE"], ours["hooks"]["PreToolUse"], ours["hooks"]["PostToolUse"], ours["permissions"]
     installed.local.write_text(json.dumps(ours))
     installed.ask(START)
-    assert json.loads(installed.local.read_text()) == {}
+    assert json.loads(installed.local.read_text()) == {"env": {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}}
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class TestMonitor:
     def test_addresses_go_into_the_local_settings_alone(self, place: Place, assets: Assets) -> None:
         install(place, order(assets, monitor=True), os.environ)
         shared, local = load(place.root / "settings.json"), load(place.root / "settings.local.json")
-        assert scripts_in(shared) == {"SessionStart": ["streaming_monitor.py"], "StopFailure": ["streaming_monitor.py"]}
+        assert scripts_in(shared) == dict.fromkeys(("SessionStart", "StopFailure", "UserPromptSubmit"), ["streaming_monitor.py"])
         assert scripts_in(local) == {event: [f"{ADDRESS}/hooks/{event}"] for event in EVENTS if event not in shared["hooks"]}
         assert local["env"] == {"ENABLE_TOOL_SEARCH": "true", "ANTHROPIC_BASE_URL": ADDRESS}
         assert local["hooks"]["PreToolUse"][0]["hooks"][0]["timeout"] == 10
@@ -62,7 +62,7 @@ class TestMonitor:
         assert path.read_bytes() == before.replace(b'"a": 1', b'"a": 2')
 
     @pytest.mark.parametrize("original", [None, {"hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "x"}]}]}, "b": 1}])
-    def test_the_fallback_has_commands_and_no_address(self, original: Any, place: Place, assets: Assets) -> None:
+    def test_the_fallback_has_commands_and_the_address_of_the_api(self, original: Any, place: Place, assets: Assets) -> None:
         path = place.root / "settings.local.json"
         if original:
             write(path, original)
@@ -71,7 +71,7 @@ class TestMonitor:
         entry = load(place.root / "finestream" / "install.json")["files"]["settings.local.json"]
         assert base64.b64decode(entry["original"]) == before["settings.local.json"][0] if original else entry["original"] is None  # type: ignore[index]
         path.write_text(entry["fallback"])
-        assert "env" not in load(path)
+        assert load(path)["env"] == {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}
         assert ours_in({"hooks": load(path)["hooks"]})["PostToolUse"] == ["post_tool.py"]
         assert not {"SessionStart", "StopFailure"} & load(path)["hooks"].keys()
         install(place, order(assets, monitor=True), os.environ)

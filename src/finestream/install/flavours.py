@@ -15,6 +15,8 @@ Hooks = dict[str, list[dict[str, Any]]]
 _IN_PLUGIN = "${CLAUDE_PLUGIN_ROOT}/hooks"
 # These start the monitor when it is dead, so the monitor cannot serve them. (The client calls no URL at SessionStart anyway: facts 1.5.)
 STARTERS = frozenset({"SessionStart", "StopFailure"})
+# Beside a monitor it is looked after at each prompt, too, so that a session never begins a turn with a dead one.
+_AT_EACH_PROMPT = "UserPromptSubmit"
 
 
 def parse_hooks(text: str) -> Hooks:
@@ -70,7 +72,8 @@ def _url(handler: Mapping[str, Any], url: str) -> dict[str, Any]:
 
 def starters(hooks: Hooks) -> Hooks:
     """Return those that stay commands beside a monitor."""
-    return {event: groups for event, groups in hooks.items() if event in STARTERS}
+    found = {event: groups for event, groups in hooks.items() if event in STARTERS}
+    return found | ({_AT_EACH_PROMPT: found["StopFailure"]} if "StopFailure" in found else {})
 
 
 def served(hooks: Hooks) -> Hooks:

@@ -94,6 +94,8 @@ def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk
         yield "'disableAllHooks' is set in these settings: no hook will run until it is taken out"
     if place.project and _is_installed(Place(config_folder(environ), None, ""), disk):
         yield "finestream is installed for the user, too: each hook runs twice in this project; take one of the two out"
+    if order.has_status_line and not shutil.which("finestream", path=environ.get("PATH", os.defpath)):
+        yield "the status line stays empty as long as 'finestream' is not on the PATH from which you start Claude Code"
     if place.project and order.monitor and is_unignored(place.project, f".claude/{LOCAL}"):
         yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: add it to .gitignore"
 

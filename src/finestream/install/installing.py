@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from finestream import __version__
 from finestream.install.assets import STATUS_LINE, Assets
 from finestream.install.disk import PRIVATE, Disk
-from finestream.install.entries import ENV, Wanted, added, check_shape, stands, without
+from finestream.install.entries import ADDRESS, ENV, Wanted, added, check_shape, stands, without
 from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
 from finestream.install.flavours import commands, served, starters, urls
 from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS
@@ -21,6 +21,7 @@ from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
+from finestream_hooks.fallback import API
 
 
 @dataclass(frozen=True)
@@ -207,7 +208,10 @@ class _Installing:
             return entry
         _, base = decoded(self._plan.place, path, entry.original)
         hooks = commands(served(self._order.assets.hooks), self._plan.place.scripts)
-        return replace(entry, fallback=mark + added(base, Wanted(hooks))[0])
+        # A session that runs keeps an address that is taken out, but follows one that changes (2.1.332). So the API's own takes its place.
+        monitor = self._order.monitor
+        address: dict[tuple[str, ...], object] = {(ENV, ADDRESS): monitor.upstream or API} if monitor else {}
+        return replace(entry, fallback=mark + added(base, Wanted(hooks, address))[0])
 
     def _without_foreign_line(self, text: str, wanted: Wanted) -> Wanted:
         key = (STATUS_LINE_KEY,)
