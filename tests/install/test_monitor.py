@@ -42,7 +42,7 @@ class TestMonitor:
     def test_addresses_go_into_the_local_settings_alone(self, place: Place, assets: Assets) -> None:
         install(place, order(assets, monitor=True), os.environ)
         shared, local = load(place.root / "settings.json"), load(place.root / "settings.local.json")
-        assert scripts_in(shared) == dict.fromkeys(("SessionStart", "StopFailure", "UserPromptSubmit"), ["streaming_monitor.py"])
+        assert scripts_in(shared) == {event: ["streaming_monitor.py"] for event in ("SessionStart", "StopFailure", "UserPromptSubmit")}
         assert scripts_in(local) == {event: [f"{ADDRESS}/hooks/{event}"] for event in EVENTS if event not in shared["hooks"]}
         assert local["env"] == {"ENABLE_TOOL_SEARCH": "true", "ANTHROPIC_BASE_URL": ADDRESS}
         assert local["hooks"]["PreToolUse"][0]["hooks"][0]["timeout"] == 10

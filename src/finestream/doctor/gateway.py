@@ -96,7 +96,7 @@ def _timed(url: str) -> float:
 
 def _dead(patient: Patient, message: str) -> Finding:
     """Every request of the client would be refused."""
-    fix = f"Run 'finestream doctor --fix', which puts the address of the API there (.claude/settings.local.json). To have the monitor back: {_AGAIN}"
+    fix = f"Run 'finestream doctor --fix', which puts the address of the API in its place. To have the monitor back: {_AGAIN}"
     return broken(message, fix, partial(retire, patient.project))
 
 
