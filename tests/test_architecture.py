@@ -26,7 +26,7 @@ SHELL = {
     "journal": set[str](),
     "gateway": {"journal"},
     "shipped": set[str](),
-    "install": {"shipped"},
+    "install": {"shipped", "permanent"},
     "permanent": set[str](),
     "doctor": {"journal", "permanent"},
     "simulator": set[str](),

@@ -60,8 +60,8 @@ def test_a_dead_address_is_taken_out_on_demand_only(tmp_path: Path, home: Path) 
     assert (code, severity(found, "monitor"), file.read_bytes()) == (1, ["broken"], before)
     code, found = look(tmp_path, "--fix")
     assert (code, severity(found, "monitor")) == (0, ["fine"])
-    assert "took the address of the monitor out" in found["mended"][0]
-    assert json.loads(file.read_text()) == {}
+    assert "gave way to https://api.anthropic.com" in found["mended"][0]
+    assert json.loads(file.read_text()) == {"env": {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}}
     assert TOKEN not in json.dumps(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -188,14 +189,20 @@ def test_a_living_session_keeps_it_even_when_the_worker_was_replaced(tmp_path: P
     assert "the worker ends: idle" in log(tmp_path)
 
 
-def test_it_ends_when_the_project_has_no_use_for_it_any_more(tmp_path: Path, home: Path) -> None:
-    """It was uninstalled, or arranged anew: even a session does not keep it."""
-    file = arrange(tmp_path)
+def test_uninstalled_it_serves_the_session_that_is_open_and_leaves_nothing_behind(tmp_path: Path, home: Path) -> None:
+    """A session keeps the address that it began with."""
+    arrange(tmp_path)
     (tmp_path / ".claude" / "finestream.yaml").write_text("monitor: {idle: 0.3s}\n")
     with kept(tmp_path) as supervisor:
-        post(f"{address(tmp_path)}/hooks/SessionStart", b'{"session_id": "one"}', x_finestream_client_pid=str(os.getpid()))
-        file.unlink()
+        url = address(tmp_path)
+        post(f"{url}/hooks/SessionStart", b'{"session_id": "one"}', x_finestream_client_pid=str(os.getpid()))
+        shutil.rmtree(tmp_path / FOLDER)
+        post(f"{url}/hooks/SubagentStart", b'{"session_id": "one", "agent_id": "a", "agent_type": "qa"}')
+        assert post(f"{url}/hooks/PostToolUse", b'{"session_id": "one", "tool_name": "Write"}')[0] == 200
+        assert not (tmp_path / FOLDER).exists()
+        post(f"{url}/hooks/SessionEnd", b'{"session_id": "one"}')
         assert supervisor.wait(60) == 0
+    assert not (tmp_path / FOLDER).exists()
 
 
 @pytest.mark.parametrize("text", [None, "{"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,10 +74,22 @@ class TestWhatRunsLeaveBehind:
         assert ".claude/finestream/streaming-errors.log" in plan.report.removed
         assert not used.root.exists()
 
-    def test_a_monitor_that_still_runs_is_named(self, used: Place, assets: Assets) -> None:
-        with (used.root / "finestream" / "monitor.lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            assert "still serves sessions" in uninstall(used, assets).report.warnings[-1]
+    @pytest.mark.parametrize("has_session", [True, False])
+    def test_a_monitor_ends_unless_a_session_needs_it(self, has_session: bool, used: Place, assets: Assets) -> None:
+        state = used.root / "finestream"
+        write(state / "monitor.sessions", json.dumps({"s": os.getpid()} if has_session else {}))
+        program = f"import fcntl, os, sys, time; f = open(r'{state / 'monitor.lock'}', 'w'); fcntl.flock(f, fcntl.LOCK_EX)"
+        program += "; f.write(str(os.getpid())); f.flush(); print('locked', flush=True); sys.stdin.read()"
+        with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as monitor:
+            assert monitor.stdout and monitor.stdout.readline() == b"locked\n"
+            uninstall(used, assets, is_dry=True)
+            assert monitor.poll() is None
+            warnings = uninstall(used, assets).report.warnings
+            if has_session:
+                assert "goes on as it was for 1 open sessions" in warnings[-1]
+                monitor.communicate()
+            else:
+                assert monitor.wait(30) == -signal.SIGTERM
 
     def test_the_logs_may_stay(self, used: Place, assets: Assets) -> None:
         plan = uninstall(used, assets, keeps_logs=True)

@@ -240,3 +240,27 @@ def test_the_journal_can_be_made_for_any_folder(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "a" / "b", rotate=10, keep=1, content=True, content_limit=10, on_trouble=pytest.fail)
     journal.event({})
     assert (tmp_path / "a" / "b" / EVENTS).exists()
+
+
+def test_a_folder_that_may_not_be_made_is_not_made_and_costs_nothing(tmp_path: Path) -> None:
+    """Its project was uninstalled while a session of it goes on."""
+    wanted = [True]
+    told: list[str] = []
+    journal = Journal(
+        tmp_path / "j",
+        rotate=1000,
+        keep=1,
+        content=True,
+        content_limit=1000,
+        on_trouble=told.append,
+        may_make=lambda: wanted[0],
+    )
+    journal.event({"event": "one"})
+    shutil.rmtree(tmp_path / "j")
+    wanted[0] = False
+    journal.event({"event": "two"})
+    assert not (tmp_path / "j").exists()
+    wanted[0] = True
+    journal.event({"event": "three"})
+    assert [record["event"] for record in read_records(tmp_path / "j" / EVENTS)] == ["three"]
+    assert told == []

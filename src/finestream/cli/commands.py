@@ -13,7 +13,7 @@ from finestream import __version__
 COMMANDS = {
     "claude": ("finestream.cli.claude", "Run Claude Code behind the monitor."),
     "monitor": ("finestream.cli.monitor", "Run the monitor alone and print its address."),
-    "doctor": ("finestream.cli.doctor", "Look at an installation, explain what is wrong with it, mend what is ours."),
+    "doctor": ("finestream.cli.doctor", "Say what is wrong with an installation, and mend it."),
     "install": ("finestream.cli.install", "Install hooks, agents and workflows into a project."),
     "uninstall": ("finestream.cli.uninstall", "Take out what was installed, to the byte."),
     "simulate": ("finestream.cli.simulate", "Run an offline Messages API, with faults on demand."),

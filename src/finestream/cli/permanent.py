@@ -74,14 +74,21 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
     layers = read_layers(project, [], os.environ)
     with socket.socket(fileno=files.listener) as listener:
         async with gateway_of(
-            project, layers, say, upstream=arrangement.upstream, listener=listener, token=arrangement.token, register=sessions
+            project,
+            layers,
+            say,
+            upstream=arrangement.upstream,
+            may_make=lambda: _is_arranged(project, arrangement),
+            listener=listener,
+            token=arrangement.token,
+            register=sessions,
         ) as served:
             desk = served.gateway.desk
             say(f"the worker is ready, in front of {served.upstream}")
 
             def is_needed() -> bool:
                 bound(project / FOLDER / LOG)
-                return _is_arranged(project, arrangement) and (sessions.living() > 0 or desk.was_used())
+                return sessions.living() > 0 or desk.was_used()
 
             reason = await ending.reason(is_needed, served.settings.monitor_idle)
             say(f"the worker ends: {reason}")
@@ -92,7 +99,7 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
 
 
 def _is_arranged(project: Path, arrangement: Arrangement) -> bool:
-    """Say whether the project still wants this monitor: it may have been uninstalled or arranged anew."""
+    """Say whether the project still wants this monitor. Uninstalled, it serves the sessions that are open, and leaves nothing behind."""
     try:
         return load_arrangement(project) == arrangement
     except ArrangementError:

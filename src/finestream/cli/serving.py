@@ -40,7 +40,14 @@ class Served(NamedTuple):
 
 @asynccontextmanager
 async def gateway_of(
-    project: Path, layers: Layers, tell: Tell, *, upstream: str | None = None, port: int = 0, **more: Any
+    project: Path,
+    layers: Layers,
+    tell: Tell,
+    *,
+    upstream: str | None = None,
+    port: int = 0,
+    may_make: Callable[[], bool] = lambda: True,
+    **more: Any,
 ) -> AsyncIterator[Served]:
     """Run the gateway of ``project`` as long as the context lasts.
 
@@ -48,6 +55,7 @@ async def gateway_of(
         layers: Of Claude Code's own settings: where the user's name another API, that one is the upstream, as it is for the client alone.
         tell: Takes warnings, and what troubles the journal, each trouble once.
         upstream: From the command line.
+        may_make: Whether the journal may make its folder.
         more: What else `serve` takes.
     Raises:
         SettingsError, GatewayError, click.UsageError: see `load_settings` and `serve`; or upstream is the gateway itself.
@@ -57,7 +65,7 @@ async def gateway_of(
         tell(warning)
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
-    journal = open_journal(project, settings, tell)
+    journal = open_journal(project, settings, tell, may_make)
     hooks = partial(answer, journal=journal)
     async with serve(settings, upstream=behind, book=Chronicle(journal), port=port, answer=hooks, **more) as gateway:
         _refuse_loop(behind, gateway.port)

@@ -33,6 +33,7 @@ _LEFT_OUT = {
     "CLAUDE_ENABLE_BYTE_WATCHDOG": "the watch over silent connections",
     "ENABLE_TOOL_SEARCH": "the search for tools",
 }
+_OF_THE_API = frozenset({"ENABLE_TOOL_SEARCH"})  # another API may not know what the client sends then
 _AGAIN = "Run 'finestream install --monitor' in the project."
 # No proxy gets between this machine and itself.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -59,7 +60,10 @@ def check_changes(patient: Patient) -> Iterator[Finding]:
     if not monitor_port(patient.env.get(BASE_URL, "")):
         yield fine("nothing, as no monitor is in between")
         return
-    missing = {name: what for name, what in _LEFT_OUT.items() if patient.env.get(name, "").lower() not in ("1", "true", "yes", "on")}
+    arrangement = patient.arrangement()
+    unknown = _OF_THE_API if isinstance(arrangement, Arrangement) and arrangement.upstream else frozenset()
+    unset = {name: what for name, what in _LEFT_OUT.items() if patient.env.get(name, "").lower() not in ("1", "true", "yes", "on")}
+    missing = {name: what for name, what in unset.items() if name not in unknown}
     if missing:
         listed = ", ".join(f"{what} ({name})" for name, what in missing.items())
         yield warning(

@@ -21,12 +21,16 @@ _TOLD = 20  # changes that are told one by one
 def answer(event_name: str, body: bytes, journal: Journal) -> bytes | None:
     """Decide about an event of Claude Code and write its records; return the hook's JSON, or None for nothing to say.
 
+    Where finestream was uninstalled while the session goes on, nothing is said, and nothing remembered.
+
     Raises:
         ValueError: The body is no JSON object.
     """
     event = json.loads(body.decode("utf-8", "replace"))
     if not isinstance(event, dict):
         raise ValueError("the event is no JSON object")
+    if not journal.is_wanted:
+        return None
     found = decide({**event, "hook_event_name": event_name}, memory_of(journal), mend)
     for record in found.events:
         journal.event(record)
@@ -67,7 +71,7 @@ class Chronicle:
     def error(self, record: Mapping[str, Any], /) -> None:
         """Append one line to the errors; leave a note where the client will run what was mended."""
         action = _mended(record)
-        if action:
+        if action and self._journal.is_wanted:
             note = {"action": action, **{key: record.get(key) for key in ("tool", "auto_fixed", "path", "error")}}
             self._memory.keep_mended(record.get("tool_use_id"), json.dumps(note).encode())
         self._journal.error(self._named(record))

@@ -23,12 +23,14 @@ from finestream.install.disk import Disk, refused
 from finestream.install.entries import has_ours
 from finestream.install.installing import Order, base_of, plan_installation
 from finestream.install.layout import LOCAL, LOCK, MONITOR, RECORD, SETTINGS
-from finestream.install.leaving import is_held, plan_uninstallation
+from finestream.install.leaving import plan_uninstallation
 from finestream.install.places import Place, config_folder
 from finestream.install.plans import Plan, decoded
 from finestream.install.record import Entry, parse_record
+from finestream.install.running import Running, running_monitor
 from finestream.install.spans import NotJson, parse_spans
 from finestream.install.versioned import is_unignored
+from finestream.permanent.instance import is_locked
 
 _HOST = "127.0.0.1"
 
@@ -43,8 +45,11 @@ def install(place: Place, order: Order, environ: Mapping[str, str], *, is_dry: b
     _check_python(place, environ)
     if order.has_status_line and not order.assets.has_status_line:
         raise InstallError("this version has no status line", "Leave out --statusline.", path=STATUS_LINE)
+    running = running_monitor(place)
     plan = _done(place, lambda: plan_installation(place, order, disk), is_dry=is_dry)
     plan.report.warnings += _warnings(place, order, environ, disk)
+    if running and any(change.path == place.root / MONITOR for change in plan.changes):
+        plan.report.warnings += _ended(running, is_dry=is_dry)
     return plan
 
 
@@ -55,7 +60,19 @@ def uninstall(place: Place, assets: Assets, *, keeps_logs: bool = False, is_dry:
         InstallError: It cannot be done; everything is as it was.
     """
     disk = disk or Disk()
-    return _done(place, lambda: plan_uninstallation(place, assets, disk, keeps_logs=keeps_logs), is_dry=is_dry)
+    running = running_monitor(place)
+    plan = _done(place, lambda: plan_uninstallation(place, assets, disk, keeps_logs=keeps_logs), is_dry=is_dry)
+    plan.report.warnings += _ended(running, is_dry=is_dry) if running else []
+    return plan
+
+
+def _ended(running: Running, *, is_dry: bool) -> list[str]:
+    """End a monitor that nobody needs; else say that it stays."""
+    if running.sessions:
+        return [f"the monitor goes on as it was for {running.sessions} open sessions, and ends when they have ended"]
+    if not is_dry:
+        running.end()
+    return []
 
 
 def _check_python(place: Place, environ: Mapping[str, str]) -> None:
@@ -164,7 +181,7 @@ def _entry_of(place: Place, path: str) -> Entry | None:
 def port_of(place: Place, before: Mapping[str, Any]) -> int:
     """Return the port that the monitor has had, unless another program has taken it meanwhile; else one that is free now."""
     port = int(before.get("port") or 0)
-    is_ours = port and is_held(place.root / LOCK)
+    is_ours = port and is_locked(place.root / LOCK)
     return port if is_ours else _free(port) or _free(0)
 
 

@@ -7,7 +7,6 @@ but how many inputs of which only the log knows are lost with it is said, in a d
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from finestream.install.assets import Assets
 from finestream.install.disk import Disk
 from finestream.install.entries import has_ours
 from finestream.install.installing import base_of
-from finestream.install.layout import IGNORE, LOCAL, LOCK, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE
+from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS, STATE
 from finestream.install.ownership import SCRIPTS as NAMES
 from finestream.install.ownership import may_hold_ours
 from finestream.install.places import Place
@@ -131,8 +130,6 @@ class _Leaving:
         lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
         if lost:
             self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
-        if is_held(self._root / LOCK):
-            self._plan.report.warnings.append("the monitor still serves sessions that are open; it ends when they do")
         others = [path for path in files if path not in rubbish]
         for path in sorted(set(others) - self._told):
             self._keep(self._relative(path), "as asked" if path in logs else "not ours")
@@ -158,18 +155,6 @@ class _Leaving:
         else:
             made = [parent for change in self._plan.changes for parent in _up_to(self._root, change.path.parent)]
         self._plan.emptied = sorted({*ours, *made}, key=lambda path: len(path.parts), reverse=True)
-
-
-def is_held(lock: Path) -> bool:
-    """Say whether a monitor runs: it holds its lock as long as it lives."""
-    try:
-        with lock.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
 
 
 def _lost_inputs(log: Path) -> int:

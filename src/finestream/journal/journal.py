@@ -19,7 +19,9 @@ EVENTS = "events.jsonl"
 ERRORS = "streaming-errors.log"
 
 
-def open_journal(project: Path, settings: Settings, on_trouble: Callable[[str], None]) -> Journal:
+def open_journal(
+    project: Path, settings: Settings, on_trouble: Callable[[str], None], may_make: Callable[[], bool] = lambda: True
+) -> Journal:
     """Return the journal of ``project``. Nothing is created before the first record."""
     return Journal(
         project / FOLDER,
@@ -28,6 +30,7 @@ def open_journal(project: Path, settings: Settings, on_trouble: Callable[[str], 
         content=settings.journal_content,
         content_limit=settings.journal_content_limit,
         on_trouble=on_trouble,
+        may_make=may_make,
     )
 
 
@@ -44,10 +47,19 @@ class Journal:
         content: False: of the tool inputs only their size and hash are written.
         content_limit: Bytes of one tool input, or of one side of a correction.
         on_trouble: Is told each kind of trouble once, in a sentence.
+        may_make: Whether the folder may be made where there is none; a record without a folder is nobody's, and is dropped.
     """
 
     def __init__(
-        self, folder: Path, *, rotate: int, keep: int, content: bool, content_limit: int, on_trouble: Callable[[str], None]
+        self,
+        folder: Path,
+        *,
+        rotate: int,
+        keep: int,
+        content: bool,
+        content_limit: int,
+        on_trouble: Callable[[str], None],
+        may_make: Callable[[], bool] = lambda: True,
     ) -> None:
         self.trouble: str | None = None
         """What the disk said at the last record, or None: the record was written."""
@@ -55,6 +67,7 @@ class Journal:
         self._scrubber = Scrubber(content, content_limit)
         self._files = {name: LineFile(folder / name, rotate=rotate, keep=keep) for name in (EVENTS, ERRORS)}
         self._on_trouble = on_trouble
+        self._may_make = may_make
         self._told: set[str] = set()
         self._lost = 0
         self._is_prepared = False
@@ -77,15 +90,22 @@ class Journal:
             self._rejoice()
 
     def _append(self, name: str, line: bytes) -> None:
-        if not self._is_prepared:
-            self._prepare()
+        if not self._is_prepared and not self._prepare():
+            return
         try:
             self._files[name].append(line)
         except FileNotFoundError:  # somebody deleted the folder while the session runs
-            self._prepare()
-            self._files[name].append(line)
+            if self._prepare():
+                self._files[name].append(line)
 
-    def _prepare(self) -> None:
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is a place for records, or may be made one."""
+        return self.folder.is_dir() or self._may_make()
+
+    def _prepare(self) -> bool:
+        if not self.is_wanted:
+            return False
         self.folder.parent.mkdir(exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         ignore = self.folder / ".gitignore"
@@ -93,6 +113,7 @@ class Journal:
             ignore.touch(mode=0o600)
             ignore.write_text("*\n", encoding="ascii")
         self._is_prepared = True
+        return True
 
     def _suffer(self, error: OSError) -> None:
         self._lost += 1
