@@ -62,6 +62,10 @@ def test_changes_are_exact() -> None:
         ('{"a": two words, "b": 1}', tool(a=STRING, b={"type": ["number", "string"]}), "Repaired"),
         ('{"a": two words}', tool(a={"type": ["null", "string"]}), "bare_value"),
         ('["a" "b"]', {"type": "array"}, "unexpected_text"),
+        (r"""{'a': "it's \x1b[0m"}""", None, "ambiguous_escape"),  # Python chooses its quotes by what is in them
+        (r"""{"a": "it's \x1b[0m", 'b': 1}""", None, "ambiguous_escape"),
+        (r"""{"a": "it's \x1b[0m"}""", None, "Repaired"),
+        (r"""{'a': "\d+"}""", None, "Repaired"),
         ('"a\nb"', None, "not_an_object"),
         ('"{\\"a\\": \\"x\ty\\"}"', tool(a=STRING), "Repaired"),
         ('{\\"a\\": 1} x', None, "bare_name"),

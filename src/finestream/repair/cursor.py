@@ -12,7 +12,7 @@ from typing import Final
 
 from finestream.repair.backslash import Written, find_suspect
 from finestream.repair.edits import Edit
-from finestream.repair.literal import read_foreign_literal, read_literal
+from finestream.repair.literal import is_foreign_escape, read_foreign_literal, read_literal
 from finestream.repair.outcome import Stuck
 from finestream.repair.strict import read_strictly
 
@@ -36,6 +36,7 @@ class Cursor:
         self.pos = pos
         self.edits: list[Edit] = []
         self._strings: list[Written] = []
+        self._is_foreign = False  # a string in the quotes of another language has been met
         self._start = self._skipped = pos  # the part of the text that was JSON and has been skipped
         self._end = pos  # of the token read last
         self._last = ""  # what it was: "string", "number", "word", "bracket" or "comma"
@@ -62,6 +63,7 @@ class Cursor:
         start = self.pos
         is_plain = self._head() == '"'
         literal = read_literal(self.text, start, holds_quotes=holds_quotes) if is_plain else read_foreign_literal(self.text, start)
+        self._is_foreign = self._is_foreign or not is_plain
         self.edits += literal.edits
         self._end = self.pos = literal.end
         if self.text.find("\\", start, literal.end) >= 0:
@@ -102,9 +104,17 @@ class Cursor:
 
     def _check_backslashes(self, *, is_guess: bool) -> None:
         """Go on only where a backslash that was doubled says nothing about the escapes around it."""
+        self._check_dialect()
         forgotten = [string.doubled[0] for string in self._strings if string.doubled]
         if forgotten:
             # A guess about quotes or brackets is none about text in which an escape may hide a quote.
             suspect = forgotten[0] if is_guess else find_suspect(self.text, [*self._skipped_strings(), *self._strings])
             if suspect is not None:
                 raise Stuck("ambiguous_backslash", suspect)
+
+    def _check_dialect(self) -> None:
+        """Go on only where no escape of Python or JavaScript was taken for none: Python, too, writes double quotes where a string holds others."""
+        doubled = (at for string in self._strings for at in string.doubled)
+        odd = next((at for at in doubled if is_foreign_escape(self.text, at)), None) if self._is_foreign else None
+        if odd is not None:
+            raise Stuck("ambiguous_escape", odd)

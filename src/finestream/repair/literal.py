@@ -15,6 +15,8 @@ from finestream.repair.strict import write
 _BODY: Final = re.compile(r'[^"\\\x00-\x1f]*+(?:(?:\\["\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])[^"\\\x00-\x1f]*+)*+')
 _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])')
 _HEX: Final = re.compile(r"u[0-9a-fA-F]{1,3}(?![0-9a-fA-F])")
+# What Python or JavaScript read as another character, or as nothing, and JSON does not; and the one that JSON reads so, and Python does not.
+_FOREIGN_ESCAPE: Final = re.compile(r"\\(?:[xUNva0-7/\n\r]|u\{)")
 _END: Final = re.compile(r"[ \t\n\r]*(?:[,:}\]]|\Z)")
 _PAIRS: Final = {"'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d"}
 _SPECIAL: Final = {closing: re.compile(rf'["\\\x00-\x1f{closing}]') for closing in _PAIRS.values()}
@@ -33,6 +35,11 @@ class Literal(NamedTuple):
 def can_end(text: str, pos: int) -> bool:
     """Say whether a string may have ended in front of ``pos``: structure or the end of the text follows."""
     return _END.match(text, pos) is not None
+
+
+def is_foreign_escape(text: str, pos: int) -> bool:
+    """Say whether the backslash at ``pos`` starts an escape that says one thing in JSON and another in Python or JavaScript."""
+    return _FOREIGN_ESCAPE.match(text, pos) is not None
 
 
 def read_literal(text: str, start: int, *, holds_quotes: bool) -> Literal:
@@ -102,6 +109,8 @@ def _foreign_piece(text: str, pos: int, doubled: list[int]) -> tuple[str, int]:
     if head == "\\":
         if after == "'":
             return "'", pos + 2
+        if is_foreign_escape(text, pos):
+            raise Stuck("ambiguous_escape", pos)
         if _ESCAPE.match(text, pos):
             return text[pos : pos + 2], pos + 2
         _check_escape(text, pos, pos)
