@@ -17,6 +17,17 @@ _PIECE: Final = re.compile(r"""[^\s"'`]+""")
 _QUOTED: Final = re.compile(r"""(?<=["'`])[^"'`]+(?=["'`])""")
 _DRIVE: Final = re.compile(r"(?:^|[^\w])[A-Za-z]:\Z")
 _SPACE: Final = re.compile(r"\s")
+_BEFORE_PATH: Final = frozenset(" \t\"'`=(,;")
+_FOLDER: Final = re.compile(r"\\\w{3}")
+_SERVER: Final = re.compile(r"\\\\(?=\w\w)")
+# What folders and files are often called, where the first letter makes an escape of the name; nobody begins a line with the rest of it.
+_KNOWN: Final = re.compile(
+    r"\\(?:n(?:ames?|ative|e?t|etwork|ews?|ext|ginx|odes?|ode_modules|otes?|otebooks?|pm|uget|ull)"
+    r"|r(?:aw|eact|eadme|eleases?|emote|epos?|eports?|equirements|es|esources?|esults?|oots?|oles?|outes?|outers?|ules?|untimes?)"
+    r"|t(?:ables?|ags?|argets?|asks?|eams?|emp|emplates?|erminal|ests?|ext|extures|hemes?|ickets?|mp|ools?|raining|ree|runk|ypes?))"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
 
 
 class Written(NamedTuple):
@@ -29,29 +40,32 @@ class Written(NamedTuple):
 
 def find_suspect(text: str, strings: Iterable[Written]) -> int | None:
     """Return the offset of an escape that may not be one, given all strings of a text in which a backslash was forgotten somewhere."""
-    for string in strings:
-        suspect = _suspect_in(text, string)
-        if suspect is not None:
-            return suspect
-    return None
+    known = list(strings)
+    has_paths = any(_is_in_path(text, at) for string in known for at in string.doubled)
+    suspects = (_suspect_in(text, string, has_paths=has_paths) for string in known)
+    return next((suspect for suspect in suspects if suspect is not None), None)
 
 
-def _suspect_in(text: str, string: Written) -> int | None:
+def _suspect_in(text: str, string: Written, *, has_paths: bool) -> int | None:
     escapes = [match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if _is_valid(match, string.doubled)]
     open_ones = [at for at in escapes if not _ends_line(text, at)]
     suspects = (
         _hidden(text, escapes),
-        _doubtful_sign(text, string),
+        _doubtful_sign(text, string, has_paths=has_paths),
         _in_words(text, string, open_ones),
+        _in_names(text, string, escapes, has_paths=has_paths),
         _beside(text, string, escapes, open_ones),
     )
     return next(filter(None, suspects), None)
 
 
-def _doubtful_sign(text: str, string: Written) -> int | None:
+def _doubtful_sign(text: str, string: Written, *, has_paths: bool) -> int | None:
     """Find two backslashes, or one in front of a slash, that may be just that where others were forgotten."""
-    signs = (match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] in ("\\\\", "\\/"))
-    return next(signs, None) if string.doubled else None
+    if string.doubled:
+        signs = (match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] in ("\\\\", "\\/"))
+        return next(signs, None)
+    servers = (match.start() for match in _SERVER.finditer(text, string.start, string.end) if has_paths)
+    return next((at for at in servers if at == string.start or text[at - 1] in _BEFORE_PATH), None)
 
 
 def _is_valid(match: re.Match[str], doubled: Sequence[int]) -> bool:
@@ -68,10 +82,21 @@ def _in_words(text: str, string: Written, escapes: Iterable[int]) -> int | None:
     """Find an escape in the middle of a word, where the string has paths in it or is nothing but one word itself."""
     between = (at for at in escapes if _is_between_words(text, at))
     if string.doubled:
-        has_paths = any(_is_between_words(text, at) or text[at - 1] == ":" for at in string.doubled)
-        return next(between, None) if has_paths else None
+        return next(between, None) if any(_is_in_path(text, at) for at in string.doubled) else None
     is_one_word = _SPACE.search(text, string.start, string.end) is None
     return next((at for at in between if text[at + 1] != "u"), None) if is_one_word else None
+
+
+def _in_names(text: str, string: Written, escapes: Sequence[int], *, has_paths: bool) -> int | None:
+    """Find an escape that may begin the name of a folder.
+
+    Where somebody writes paths with single backslashes, a string all of whose line breaks and tabs stand inside of words has none that is
+    certain.
+    """
+    breaks = [at for at in escapes if text[at + 1] in "nrt"]
+    named = next((at for at in breaks if _KNOWN.match(text, at)), None)
+    is_certain = not has_paths or any(not _is_between_words(text, at) for at in breaks)
+    return named if named is not None or is_certain else next(iter(breaks), None)
 
 
 def _beside(text: str, string: Written, escapes: Sequence[int], open_ones: Sequence[int]) -> int | None:
@@ -98,6 +123,11 @@ def _sharing(region: re.Pattern[str], text: str, string: Written, escapes: Seque
 def _is_in(doubled: Sequence[int], at: int) -> bool:
     place = bisect_left(doubled, at)
     return place < len(doubled) and doubled[place] == at
+
+
+def _is_in_path(text: str, at: int) -> bool:
+    """Say whether a forgotten backslash stands as in a path, and not as in a regular expression."""
+    return _is_between_words(text, at) or text[at - 1] == ":" or _FOLDER.match(text, at) is not None
 
 
 def _is_between_words(text: str, at: int) -> bool:

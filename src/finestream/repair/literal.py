@@ -15,7 +15,7 @@ from finestream.repair.strict import write
 _BODY: Final = re.compile(r'[^"\\\x00-\x1f]*+(?:(?:\\["\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])[^"\\\x00-\x1f]*+)*+')
 _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])')
 _HEX: Final = re.compile(r"u[0-9a-fA-F]{1,3}(?![0-9a-fA-F])")
-# What Python or JavaScript read as another character, or as nothing, and JSON does not; and the one that JSON reads so, and Python does not.
+# What Python or JavaScript read as another character, or as nothing, and JSON does not; and what JSON reads so, and Python does not.
 _FOREIGN_ESCAPE: Final = re.compile(r"\\(?:[xUNva0-7/\n\r]|u\{)")
 _END: Final = re.compile(r"[ \t\n\r]*(?:[,:}\]]|\Z)")
 _PAIRS: Final = {"'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d"}
