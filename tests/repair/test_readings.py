@@ -90,6 +90,31 @@ def test_two_readings_are_none() -> None:
     assert isinstance(repair(text, tool(a={"type": "object"})), Repaired)
 
 
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        # Unquoted, and quoted again as it stands: a way round the question at which level an escape counts.
+        (r'{"a": "{"p": "C:\\new"}"}', tool(a=STRING), "unexpected_text"),
+        (r'{"a": {"b": "{"p": "x\\n"}"}}', tool(a=STRING), "unexpected_text"),
+        ("{\"a\": {'x': True}}", tool(a=STRING), "schema"),  # the text itself, or the object in JSON
+        ('{"a": {x: 1}}', tool(a=STRING), "schema"),
+        ('{"a": [{"b": {"c": word}}]}', tool(a={"type": "array", "items": tool(b=STRING)}), "bare_value"),
+        ('{"a": True}', tool(a=STRING), "schema"),
+        ('{"a": {"x": 1,}}', tool(a=STRING), "schema"),
+        ('{a: {"x": 1},}', tool(a=STRING), "Repaired"),
+        (r'{"a": "[{\"b\": {x: 1}}]"}', tool(a={"type": "array", "items": tool(b=STRING)}), "Intact"),
+        (r'{"a": "[{\"b\": {\"x\": 1}}]"}', tool(a={"type": "array", "items": tool(b=STRING)}), "Repaired"),
+        # Inside of quotes that were not escaped, two backslashes are one or two where the one can begin an escape.
+        (r'{"a": "[{"b": "x\\ny"}]"}', tool(a=LIST), "unexpected_text"),
+        (r'{"a": "[{"b": "\\\\d"}]"}', tool(a=LIST), "unexpected_text"),
+        (r'{"a": "[{"b": "\\d+"}]"}', tool(a=LIST), "Repaired"),
+        (r'{"a": "[{"b": "x\ny"}]"}', tool(a=LIST), "Repaired"),
+    ],
+)
+def test_what_was_corrected_is_not_quoted_as_it_was(text: str, schema: dict[str, object], rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
 def test_a_byte_order_mark_is_no_fault_and_does_not_move_the_places() -> None:
     assert repair('\ufeff{"a": "x"}') == Intact({"a": "x"})
     result = repair('\ufeff{"a": "[1]"}', tool(a=LIST))

@@ -1,20 +1,22 @@
 """Values of the wrong JSON type. PURE. Its one law: nothing is touched that the schema permits, and the whole result must validate.
 
 A list that was sent as a string becomes a list only where the schema forbids every string there, the whole string parses, and then the
-whole input validates. A comment that begins with ``[label]`` stays a comment (epam/dm.ai#461).
+whole input validates. A comment that begins with ``[label]`` stays a comment (epam/dm.ai#461). And what a correction has touched is not
+quoted: whether the text or its correction was meant, nobody can say.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
 from finestream.repair.edits import Draft, Edit, correct
 from finestream.repair.findings import is_damaged
-from finestream.repair.locate import Path, spans_of
-from finestream.repair.outcome import Repaired
+from finestream.repair.locate import Path, show, spans_of
+from finestream.repair.outcome import Change, Repaired
 from finestream.repair.schema import Json, Misfit, Schema
 from finestream.repair.strict import NotJson, encodable, parse_strictly, write
 
@@ -53,15 +55,16 @@ def coerce(draft: Draft, schema: Schema, mend: Mend) -> Draft | None:
             return draft
         if misfits is None or is_damaged(value):
             return None
-        edits = _edits(draft.text, value, schema, misfits=misfits, mend=mend)
+        edits = _edits(draft, value, schema, misfits=misfits, mend=mend)
         if not edits:
             return None
         draft = correct(draft, edits)
     return None
 
 
-def _edits(text: str, value: object, schema: Schema, *, misfits: Sequence[Misfit], mend: Mend) -> list[Edit]:
+def _edits(draft: Draft, value: object, schema: Schema, *, misfits: Sequence[Misfit], mend: Mend) -> list[Edit]:
     """Correct what the schema says is of a wrong type; where nothing is, look at the shape of the whole."""
+    text, touched = draft.text, _Touched(draft)
     paths = _outermost({misfit.path for misfit in misfits if misfit.keyword in ("type", "anyOf", "oneOf", "enum", "const")})
     spans = spans_of(text, paths)
     edits = []
@@ -69,9 +72,36 @@ def _edits(text: str, value: object, schema: Schema, *, misfits: Sequence[Misfit
         here = [misfit for misfit in misfits if misfit.path == path]
         found = _at(value, path)
         start, end = spans[path]
-        edits += list(_retyped(found, text[start:end], start, forbids=any(misfit.forbids_strings for misfit in here), mend=mend))
+        retyped = _retyped(found, text[start:end], start, forbids=any(misfit.forbids_strings for misfit in here), mend=mend)
+        edits += [edit for edit in retyped if edit.rule != "quoted_value" or not touched.holds(path, start, end)]
         edits += _listed(found, path, schema, span=(start, end))
     return edits or _reshaped(text, value, schema)
+
+
+class _Touched:
+    """Knows which values the corrections before have changed."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._changes = sorted(draft.changes, key=_offset)
+        self._mended = [change.path for change in draft.changes if change.rule == "mended_string"]
+
+    def holds(self, path: Path, start: int, end: int) -> bool:
+        """Say whether the value at a path, which is written from ``start`` to ``end``, is not as it came."""
+        shown = show(path)
+        first = bisect_left(self._changes, self._draft.origin(start), key=_offset)
+        last = bisect_right(self._changes, self._draft.origin(end), key=_offset)
+        inside = any(_is_in(change.path, shown) for change in self._changes[first:last])
+        unquoted = any(change.rule == "dropped_quotes" and change.path == shown for change in self._changes[max(0, first - 1) : first])
+        return inside or unquoted or any(_is_in(shown, outer) for outer in self._mended)
+
+
+def _offset(change: Change) -> int:
+    return change.offset
+
+
+def _is_in(path: str, outer: str) -> bool:
+    return path.startswith(outer) and path[len(outer) : len(outer) + 1] in ("", ".", "[")
 
 
 def _outermost(paths: set[Path]) -> list[Path]:

@@ -113,7 +113,7 @@ class Cursor:
                 raise Stuck("ambiguous_backslash", suspect)
 
     def _check_dialect(self) -> None:
-        """Go on only where no escape of another language was taken for none: Python writes double quotes, too, where a string holds others."""
+        """Go on only where no escape of Python was taken for none: it writes double quotes, too, where a string holds single ones."""
         doubled = (at for string in self._strings for at in string.doubled)
         odd = next((at for at in doubled if is_foreign_escape(self.text, at)), None) if self._is_foreign else None
         if odd is not None:

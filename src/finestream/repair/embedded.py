@@ -15,6 +15,8 @@ from finestream.repair.strict import write
 
 _START: Final = re.compile(r'"\s*+(?=[{\[])')
 _STOP: Final = re.compile(r'\s*"')
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED: Final = frozenset('"\\/bfnrtu')
 
 
 class Embedded(NamedTuple):
@@ -25,9 +27,9 @@ class Embedded(NamedTuple):
 
 
 def unwrap_value(text: str, pos: int) -> Embedded | None:
-    """Read it as the object or array itself."""
+    """Read it as the object or array itself, where its escapes say the same as if they stood inside of a string."""
     end = _end_of(text, pos)
-    if end is None:
+    if end is None or any(match[1] == "\\" and text[match.end()] in _ESCAPED for match in _ESCAPE.finditer(text, pos, end)):
         return None
     return Embedded([Edit("dropped_quotes", pos, pos + 1, ""), Edit("dropped_quotes", end - 1, end, "")], end)
 
