@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from finestream.repair.closers import Closer, drop, insert, replace
+from finestream.repair.closers import Closer, drop, has_slipped, insert, replace
 from finestream.repair.edits import Edit
 
 
@@ -55,3 +55,37 @@ def test_a_brace_too_many_is_dropped(given: str, needed: str, at: int) -> None:
 @pytest.mark.parametrize(("given", "needed"), [("]]", "]}"), ("}}}", "}]]"), ("}}]", "}")])
 def test_what_dropping_one_brace_does_not_mend_stays(given: str, needed: str) -> None:
     assert drop(run(given), list(needed)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ('["x","y]"', "}"),  # it was typed in front of the quote
+        ('["x","y]" \n', "}"),
+        ('{"a":"x}"', "]"),
+        ("['y]'", "}"),
+        ('{"a":"{x"', "}"),  # it was typed behind the quote
+        ('{"a":"say \\"{x\\""', "}"),
+        ('["[a-z"', "]"),
+    ],
+)
+def test_a_bracket_that_its_string_lacks_or_has_too_many_may_have_slipped_past_the_quote(text: str, marks: str) -> None:
+    assert has_slipped(text, len(text), marks)
+
+
+@pytest.mark.parametrize(
+    ("text", "marks"),
+    [
+        ('["x","[y]"', "}"),
+        ('{"a":"f() { g[1]; }"', "]"),
+        ('{"a":"{x"', "]"),
+        ('{"a":"[x","b":"y"', "]"),
+        ('{"a":1', "}"),
+        ('{"a":"]b"', "}"),
+        ('{"a":"\\"[x]"', "]"),
+        ('\\"x"', "]"),
+        ("", "}"),
+    ],
+)
+def test_a_bracket_that_its_string_needs_has_not_slipped(text: str, marks: str) -> None:
+    assert not has_slipped(text, len(text), marks)

@@ -115,6 +115,41 @@ def test_what_was_corrected_is_not_quoted_as_it_was(text: str, schema: dict[str,
     assert rule_of(text, schema) == rule
 
 
+CODE = {"a": STRING, "tags": {"type": "array", "items": STRING}}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{"a":"p","tags":["x","y]"}', "wrong_closer"),
+        ('{"tags":["x","y]"}, "a":"p"}', "wrong_closer"),
+        ('{"tags":["x","[y]"}, "a":"p"}', "Repaired"),
+        ('{"tags":["x","[y]"}', "wrong_closer"),
+        ('{"tags":["x","y]"}]', "wrong_closer"),
+        ('{"tags":["x", "y"}]', "Repaired"),
+        ('{"a":"f() { return g[1]; }"]', "Repaired"),
+        ('{"a":"x}"]', "wrong_closer"),
+        ('{"a":"{x"]', "Repaired"),
+        ('{"a":"[x"]', "wrong_closer"),
+        ('{"a":"{x"}}', "surplus_closer"),
+        ('{"a":"[a-z"}]', "surplus_closer"),
+        ('{"a":"[a-z"}}', "Repaired"),
+        ('{"a":"{x}"}}', "Repaired"),
+        ('{"a":"x"}]}', "Repaired"),
+        ("{'a':'{x'}}", "surplus_closer"),
+        ('{"a":"{x"}, "tags": ["y"]}}', "text_after_value"),
+    ],
+)
+def test_a_bracket_may_have_slipped_past_a_quote(text: str, rule: str) -> None:
+    assert rule_of(text, {"properties": CODE, "additionalProperties": False}) == rule
+
+
+def test_a_bracket_may_have_slipped_far_from_the_one_too_many() -> None:
+    inner = {"type": "object", "properties": {"t": STRING}}
+    assert rule_of('{"a": {"t": "{x"}, "c": 2}}', tool(a=inner, c={"type": "number"})) == "surplus_closer"
+    assert rule_of('{"a": {"t": "{x}"}, "c": 2}}', tool(a=inner, c={"type": "number"})) == "Repaired"
+
+
 def test_a_byte_order_mark_is_no_fault_and_does_not_move_the_places() -> None:
     assert repair('\ufeff{"a": "x"}') == Intact({"a": "x"})
     result = repair('\ufeff{"a": "[1]"}', tool(a=LIST))

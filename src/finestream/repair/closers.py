@@ -1,15 +1,20 @@
 """Closing brackets that do not fit. PURE. Its one law: a run of them has one correction or none.
 
 A run is what stands between two pieces of content: closers and white space. How many there are, against how many are needed, says what
-happened: as many but others (one mistyped, or the order is wrong), one too few, one too many.
+happened: as many but others (one mistyped, or the order is wrong), one too few, one too many. A bracket that slipped past the quote of the
+string in front of it explains the same: ``["x", "y]"}`` may be ``["x", "y"]}``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from finestream.repair.edits import Edit
+
+_PARTNERS: Final = {"}": "{", "]": "[", "{": "}", "[": "]"}
+_QUOTES: Final = ('"', "'")
+_BEHIND: Final = frozenset("]} \t\n\r")
 
 
 class Closer(NamedTuple):
@@ -62,6 +67,37 @@ FIXES: Final[Mapping[str, Callable[[Sequence[Closer], Sequence[str]], Fix | None
     "insert_closer": insert,
     "drop_closer": drop,
 }
+
+
+def has_slipped(text: str, end: int, marks: Iterable[str]) -> bool:
+    """Say whether the string in front of ``end`` has a bracket too many at its end, or lacks one of the closers that stand behind it."""
+    string = last_string(text, end)
+    return (string[-1:] in ("}", "]") and is_short(string, _PARTNERS[string[-1]])) or any(is_short(string, mark) for mark in marks)
+
+
+def is_short(string: str, mark: str) -> bool:
+    """Say whether a string has fewer brackets of this kind than of the other that makes a pair with it."""
+    return string.count(mark) < string.count(_PARTNERS[mark])
+
+
+def last_string(text: str, end: int) -> str:
+    """Return what stands between the quotes of the string in front of ``end`` and of closers; "" where there is none."""
+    while text[end - 1 : end] in _BEHIND:
+        end -= 1
+    quote = text[end - 1 : end]
+    if quote not in _QUOTES:
+        return ""
+    start = text.rfind(quote, 0, end - 1)
+    while start > 0 and _is_escaped(text, start):
+        start = text.rfind(quote, 0, start)
+    return text[start + 1 : end - 1]
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    first = at
+    while text[first - 1] == "\\" and first:
+        first -= 1
+    return (at - first) % 2 == 1
 
 
 def _first_difference(given: Sequence[str], needed: Sequence[str]) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from finestream.repair.closers import is_short, last_string
 from finestream.repair.cursor import MARK
 from finestream.repair.edits import Edit, apply
 from finestream.repair.outcome import Stuck
@@ -73,28 +74,44 @@ def read_text(text: str, guess: str = "") -> list[Edit]:
             raise Stuck("text_after_value", pos)
     edits += _keep_one(text, pieces)
     last = pieces[-1].end
-    if "}" in text[last:] and guess != "drop_surplus" and _has_alternatives(text, pieces[-1]):
-        raise Stuck("surplus_closer", last)
+    _check_surplus(text, pieces[-1], guess)
     if text[last:].strip():
         edits.append(Edit("dropped_trailing_text", last, len(text.rstrip()), ""))
     return edits
 
 
-def _has_alternatives(text: str, piece: _Piece) -> bool:
-    """Say whether an earlier brace may be the one that is too many: the members behind it would belong to the object that it closes."""
+def _check_surplus(text: str, piece: _Piece, guess: str) -> None:
+    """Go on only where the brackets behind the value are those that are too many, and no others."""
+    surplus = {"}", "]"}.intersection(text[piece.end :])
+    if not surplus:
+        return
+    value = _corrected(text, piece)
+    others = set(_alternatives(value)) if "}" in surplus else set()
+    is_early = "early" in others and guess != "drop_surplus"
+    if is_early or "slipped" in others or ("]" in surplus and is_short(last_string(value, len(value)), "]")):
+        raise Stuck("surplus_closer", piece.end)
+
+
+def _alternatives(value: str) -> Iterator[str]:
+    """Say how an earlier brace may be the one that is too many: the members behind it would belong to the object that it closes.
+
+    It may have come too early, or it may belong into the string in front of it.
+    """
     outer: list[str] = []
-    closed = ""
-    for mark in MARK.finditer(text, piece.start, piece.end):
+    closed, string, end = "", "", 0
+    for mark in MARK.finditer(value):
         head = mark[0][0]
         if head == "," and closed == "{{":
-            return True
+            yield "early"
+        if head == "}" and is_short(string, "}") and not value[end : mark.start()].strip() and "[" not in outer:
+            yield "slipped"
         closed = ""
+        string, end = mark[0] if head == '"' else "", mark.end()
         if head in "{[":
             outer.append(head)
         elif head in "}]":
             closed = "".join(outer[-2:])
             outer.pop()
-    return False
 
 
 def _read_head(text: str) -> tuple[list[Edit], int]:
@@ -132,7 +149,10 @@ def _keep_one(text: str, pieces: Sequence[_Piece]) -> list[Edit]:
 
 
 def _canonical(text: str, piece: _Piece, known: dict[str, str]) -> str:
-    raw = text[piece.start : piece.end]
+    known[text[piece.start : piece.end]] = canonical = json.dumps(parse_strictly(_corrected(text, piece)), sort_keys=True)
+    return canonical
+
+
+def _corrected(text: str, piece: _Piece) -> str:
     edits = [edit._replace(start=edit.start - piece.start, end=edit.end - piece.start) for edit in piece.edits]
-    known[raw] = json.dumps(parse_strictly(apply(raw, edits)), sort_keys=True)
-    return known[raw]
+    return apply(text[piece.start : piece.end], edits)

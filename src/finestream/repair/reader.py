@@ -11,7 +11,7 @@ import re
 from itertools import islice
 from typing import Final
 
-from finestream.repair.closers import FIXES, Closer
+from finestream.repair.closers import FIXES, Closer, has_slipped
 from finestream.repair.cursor import Cursor
 from finestream.repair.edits import Edit
 from finestream.repair.embedded import unwrap_text, unwrap_value
@@ -238,13 +238,19 @@ class Reader(Cursor):
         run = self._run + [Closer(match.start(), match[0]) for match in ahead_of]
         needed = [_CLOSING[bracket] for bracket in reversed(self._frozen)]
         fix = FIXES[self._guess](run, needed) if self._guess in FIXES and not self._is_fixed else None
-        if fix is None:
+        if fix is None or self._may_have_slipped(run):
             raise Stuck("wrong_closer", self.pos)
         # More than one closer that is missing, or one too many twice, is more damage than one guess explains.
         self._is_fixed = self._guess != "replace_closers"
         self.edits += fix.edits
         self._stack = self._frozen[: len(self._frozen) - fix.closed]
         self.pos = run[-1].offset + 1
+
+    def _may_have_slipped(self, run: list[Closer]) -> bool:
+        """Say whether a bracket that stands on the wrong side of a quote explains as much; any may be the one that is missing."""
+        start = run[0].offset
+        is_missing = self._guess == "insert_closer" and _SLIPPED.search(self.text, max(0, start - _TAIL), start) is not None
+        return is_missing or has_slipped(self.text, start, {closer.mark for closer in run})
 
     def _finish(self) -> None:
         """Read the end of the text where a container is still open."""
