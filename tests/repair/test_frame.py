@@ -57,6 +57,7 @@ def test_what_says_nothing_is_dropped(text: str, value: object) -> None:
         ('{"a": 1}{"a": 2}', "different_objects", 8),
         ('{"a": 1}{}{"a": 1.0}', "different_objects", 10),
         ('{"a": 1}{"a"', "ends_early", 12),
+        ("{}" * 200, "text_after_value", 200),
         ('{"a": {"b": 1}, "c": 2}}', "surplus_closer", 23),
         ("```" * 9, "not_json", 24),
         ("Use this: {}", "not_json", 0),

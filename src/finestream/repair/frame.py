@@ -32,6 +32,9 @@ _HEAD: Final = re.compile(
 _MOST_HEADS: Final = 8
 """Pieces in front of the value; past it, it is no value that is being framed."""
 
+_MOST_VALUES: Final = 100
+"""Objects one behind the other; past it somebody repeats himself, and each costs a reader of its own."""
+
 _SPACE: Final = re.compile(r"\s*+")
 _JUNK: Final = rf'```|\\[nrt]|{_TOKEN}|<//?{_TAGS}>|<(?://?[a-z_:]*)?\Z|"\s*\Z'
 _TAIL: Final = re.compile(rf"(?:[\s,;\ufeff\]}}]+|{_JUNK})*")
@@ -70,7 +73,7 @@ def read_text(text: str, guess: str = "") -> list[Edit]:
             break
         gap = _GAP.match(text, reader.pos)
         pos = gap.end() if gap else reader.pos
-        if text[pos] != "{" or text[pieces[0].start] != "{":
+        if text[pos] != "{" or text[pieces[0].start] != "{" or len(pieces) == _MOST_VALUES:
             raise Stuck("text_after_value", pos)
     edits += _keep_one(text, pieces)
     last = pieces[-1].end
