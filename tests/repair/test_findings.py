@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from finestream.repair.findings import find, is_damaged
+from finestream.repair.findings import find, is_damaged, is_doubtful
 from finestream.repair.schema import Schema
 
 PREFIX = "antml" + ":"
@@ -61,3 +61,20 @@ def test_an_empty_input_is_right_for_a_tool_that_needs_none() -> None:
 )
 def test_certain_damage_is_told_from_suspicion(value: object, expected: bool) -> None:
     assert is_damaged(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ({"a": "C:\new"}, True),
+        ({"a": ["x</parameter>\n"]}, True),
+        ({"a": "x</a>"}, True),
+        ({"a": "x</invoke>"}, True),
+        ({"a": 'x","b":1'}, True),
+        ({"a": "<a>x</a>", "b": "<p>x</p>", "c": ["</c>"]}, False),
+        ({"a": "the </parameter> tag"}, False),
+        ("x", False),
+    ],
+)
+def test_damage_that_is_only_likely_is_enough_for_a_doubt(value: object, expected: bool) -> None:
+    assert is_doubtful(value) == expected

@@ -115,6 +115,27 @@ def test_what_was_corrected_is_not_quoted_as_it_was(text: str, schema: dict[str,
     assert rule_of(text, schema) == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        (r'{"a": "E:\new",}', None, "damaged_content"),
+        (r"{\"a\": \"C:\\new\"}", None, "bare_name"),
+        (r'{"a": "[{\"p\": \"C:\\new\"}]"}', tool(a=LIST), "Intact"),
+        (r'"{\"a\": \"C:\\new\"}"', tool(a=STRING), "Intact"),
+        (r'{"a": "foo\",\"b\":\"bar\"}]",}', None, "damaged_content"),
+        ('{"a": "x\n</parameter>\n",}', None, "damaged_content"),
+        ('{"a": "x\n</a>"}', None, "damaged_content"),
+        ('{"a": "x\n</invoke>", "b": "5"}', tool(a=STRING, b={"type": "number"}), "damaged_content"),
+        ('{"a": "x</invoke>", "b": "5"}', tool(a=STRING, b={"type": "number"}), "Intact"),
+        ('{"a": "<a>\n</a>", "b": ["<invoke></invoke>"],}', None, "Repaired"),
+        ('{"a": ["x\n</parameter>"]}', None, "damaged_content"),
+        (r'{"a": "x</a>\n<parameter name=\"b\">y</parameter>",}', tool(a=STRING, b=STRING), "Repaired"),
+    ],
+)
+def test_a_correction_beside_damage_that_nothing_can_mend_is_none(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
 CODE = {"a": STRING, "tags": {"type": "array", "items": STRING}}
 
 

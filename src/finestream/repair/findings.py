@@ -14,6 +14,10 @@ _SWALLOWED: Final = re.compile(r'[^"]*",\s*"[\w$-]+"\s*:')
 _MARKUP: Final = re.compile(r"</?(?:antml:)?(?:parameter|invoke|function_calls|tool_call)\b")
 _LOST_ESCAPE: Final = re.compile(r"(?:^|\W)[A-Za-z]:[\n\t\r\b\f]\w")
 
+_CLOSING: Final = re.compile(r"</([\w:.-]++)>\s*+\Z")
+_LONGEST_TAG: Final = 200
+_OURS: Final = ("parameter", "invoke", "function_calls", "tool_call")
+
 # One of these is in every string that a check could find fault with.
 _ANY: Final = re.compile("\ufffd" r'|</?[A-Za-z_]|",|:[\n\t\r\b\f]|:[ \n]*\Z')
 
@@ -37,6 +41,19 @@ _CHECKS: Final[Mapping[str, tuple[Callable[[str, str], object], str]]] = {
 def is_damaged(value: object) -> bool:
     """Say whether content is certainly lost, so that no correction of the rest is worth anything."""
     return any("\ufffd" in string or _SWALLOWED.match(string) for _, string in _strings(value))
+
+
+def is_doubtful(value: object) -> bool:
+    """Say whether content seems to be lost: a path lost a backslash, or a string ends with the end of a parameter that begins elsewhere."""
+    doubts = (_LOST_ESCAPE.search(string) or _is_left_over(string, path[-1] if path else "") for path, string in _strings(value))
+    return any(doubts) or is_damaged(value)
+
+
+def _is_left_over(string: str, name: str | int) -> bool:
+    tag = _CLOSING.search(string, max(0, len(string) - _LONGEST_TAG))
+    if tag is None or f"<{tag[1]}" in string:
+        return False
+    return tag[1] == name or tag[1].removeprefix("antml:") in _OURS
 
 
 def find(text: str, value: object, schema: Schema | None) -> tuple[str, ...]:

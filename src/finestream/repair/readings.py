@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from finestream.repair.coercion import coerce
 from finestream.repair.edits import Draft, Edit, apply, correct
-from finestream.repair.findings import find
+from finestream.repair.findings import find, is_doubtful
 from finestream.repair.foreign import is_markup, read_markup
 from finestream.repair.frame import read_text
 from finestream.repair.literal import GEMMA_QUOTE
@@ -77,9 +77,8 @@ def _repair(text: str, schema: Schema | None) -> Repaired | Refused | Intact:
     # The client takes a byte order mark, but the places in the text are counted without it.
     draft = correct(Draft(text), [Edit("dropped_byte_order_mark", 0, 1, "")] if text.startswith("\ufeff") else [])
     coerced = coerce(draft, schema, repair) if schema else None
-    if coerced is None or coerced is draft:
-        return Intact(value, find(text, value, schema))
-    return Repaired(coerced.text, parse_strictly(coerced.text), coerced.changes)
+    result = _kept(coerced) if coerced is not None and coerced is not draft else None
+    return result if isinstance(result, Repaired) else Intact(value, find(text, value, schema))
 
 
 def _mend(text: str, schema: Schema | None) -> Repaired | Refused:
@@ -101,8 +100,17 @@ def _judged(text: str, edits: Sequence[Edit], schema: Schema | None) -> Repaired
     fitted = _fitted(draft, schema)
     if fitted is None:
         return _refused(Fault("schema", None))
-    value = parse_strictly(fitted.text)
-    return Repaired(fitted.text, value, fitted.changes) if isinstance(value, dict | list) else _refused(Fault("not_an_object", None))
+    return _kept(fitted)
+
+
+def _kept(draft: Draft) -> Repaired | Refused:
+    """Accept a draft whose strings show no damage: it may be old, but a correction would pass it off as sound."""
+    value = parse_strictly(draft.text)
+    if not isinstance(value, dict | list):
+        return _refused(Fault("not_an_object", None))
+    if is_doubtful(value):
+        return _refused(Fault("damaged_content", None))
+    return Repaired(draft.text, value, draft.changes)
 
 
 def _hopeless(text: str) -> Fault | None:

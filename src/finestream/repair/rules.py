@@ -149,6 +149,7 @@ REASONS: Final[Mapping[str, str]] = {
     "different_objects": "Two different objects stand one behind the other; taking one would drop the other.",
     "ambiguous_markup": "The markup of this call can be read in more than one way.",
     "lost_characters": "Characters were lost on the way: the text holds replacement characters (U+FFFD).",
+    "damaged_content": "One of the strings looks damaged: it holds other members or markup, or a path in it lost a backslash.",
     "torn_markup": "Delimiters of another notation stand torn apart inside the text.",
     "repeated_name": "One object gives the same name twice, so that one of the values would be lost.",
     "not_an_object": "A tool's input must be an object.",
