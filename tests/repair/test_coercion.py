@@ -17,6 +17,9 @@ LIST = {"type": "array"}
 ITEM = {"type": "object", "properties": {"q": STRING, "n": NUMBER}, "required": ["q"]}
 
 
+TRUTHS = {"a": True, "b": None, "c": [False]}
+
+
 def tool(**required: object) -> dict[str, object]:
     return {"type": "object", "properties": required, "required": list(required)}
 
@@ -38,6 +41,8 @@ def coerced(text: str, schema: dict[str, object]) -> object:
         ("{\"a\": \"[{'q': 'x'},]\"}", tool(a=LIST), {"a": [{"q": "x"}]}),
         ('{"a": "[\\"\\\\ud800\\"]"}', tool(a=LIST), {"a": ["\ud800"]}),
         ('{"a": "-0.5"}', tool(a=NUMBER), {"a": -0.5}),
+        ('{"a": "1.50e2"}', tool(a=NUMBER), {"a": 150.0}),
+        ('{"a": "True", "b": " None", "c": "[False]"}', tool(a={"type": "boolean"}, b={"type": ["array", "null"]}, c=LIST), TRUTHS),
         ('{"a": "9007199254740992"}', tool(a=NUMBER), {"a": 2**53}),
         ('{"a": 1.50}', tool(a=STRING), {"a": "1.50"}),
         ('{"a": true}', tool(a={"enum": ["true", "false"]}), {"a": "true"}),
@@ -60,13 +65,16 @@ def test_what_has_one_reading_is_coerced(text: str, schema: dict[str, object], v
 @pytest.mark.parametrize(
     ("text", "schema"),
     [
+        ('{"a": "1e400"}', tool(a=NUMBER)),  # Infinity
+        ('{"a": "0.1234567890123456789"}', tool(a=NUMBER)),  # more than a number holds
+        ('{"a": "12345678901234567890.5"}', tool(a=NUMBER)),
+        ('{"a": "TRUE"}', tool(a={"type": "boolean"})),
         ('{"a": "[1]"}', tool(a=STRING)),
         ('{"a": "[1]"}', tool(a={})),
         ('{"a": "[1]"}', tool(a={"anyOf": [LIST, {"type": "string", "pattern": "^x"}]})),
         ('{"a": "[1]"}', tool(a={"type": "array", "items": {"type": "object"}})),
         ('{"a": "[1"}', tool(a=LIST)),
         ('{"a": "one, two"}', tool(a=LIST)),
-        ('{"a": "True"}', tool(a={"type": "boolean"})),
         ('{"a": "9007199254740993"}', tool(a=NUMBER)),
         ('{"a": "\\"\\\\\\"\\\\\\\\\\\\\\"[1]\\\\\\\\\\\\\\"\\\\\\"\\""}', tool(a={"type": "array", "items": {"type": "object"}})),
         ('{"a": null}', tool(a=STRING)),

@@ -73,6 +73,12 @@ def test_changes_are_exact() -> None:
         ('{"a": "x",\ufffd}', None, "lost_characters"),
         ('{"a": <|"|>x<|"|>, "b": "<|\\x"}', None, "torn_markup"),
         ('{"a": 1, "a": 2,}', None, "repeated_name"),
+        ('{"a": "[{\\"b\\": 1, \\"b\\": 2}]"}', tool(a=LIST), "Intact"),
+        ('{"b": "x", "b": "y"}', tool(a={"type": "array", "items": tool(b=STRING)}), "Intact"),
+        ('{"a": yes}', None, "bare_value"),  # a word, or what YAML calls true
+        ('{"a": Off}', tool(a=STRING), "Repaired"),
+        ('{"a": Off}', tool(a={"type": ["string", "boolean"]}), "bare_value"),
+        ('{"a": inf}', None, "bare_value"),
         ("\n\t", None, "empty"),
         ("[" * 300 + "]" * 300, None, "nested_too_deeply"),
         ("[" * 300, None, "ends_early"),

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from typing import Final
 
 from finestream.repair.edits import Draft, Edit, correct
@@ -19,6 +20,7 @@ from finestream.repair.locate import Path, show, spans_of
 from finestream.repair.outcome import Change, Repaired
 from finestream.repair.schema import Json, Misfit, Schema
 from finestream.repair.strict import NotJson, encodable, parse_strictly, write
+from finestream.repair.words import LITERALS
 
 _ROUNDS: Final = 4
 """A string in a string in a string; past it nobody can say what was meant."""
@@ -126,13 +128,20 @@ def _retyped(value: object, raw: str, start: int, *, forbids: bool, mend: Mend) 
 
 def _unpacked(string: str, mend: Mend) -> tuple[str, str | None]:
     """Return the JSON text that a string holds, and the rule by which it does."""
+    inner = LITERALS.get(string.strip(), string.strip())
     try:
-        value = parse_strictly(string)
+        value = parse_strictly(inner)
     except NotJson:
-        mended = mend(string) if string.lstrip()[:1] in ("[", "{") else None
+        mended = mend(string) if inner[:1] in ("[", "{") else None
         return "mended_string", encodable(mended.text) if isinstance(mended, Repaired) else None
-    is_exact = not isinstance(value, int) or abs(value) <= _EXACT
-    return "parsed_string", encodable(string.strip()) if is_exact else None
+    return "parsed_string", encodable(inner) if _is_exact(value, inner) else None
+
+
+def _is_exact(value: object, text: str) -> bool:
+    """Say whether a number is what its digits say."""
+    if isinstance(value, int):
+        return abs(value) <= _EXACT
+    return not isinstance(value, float) or Decimal(repr(value)) == Decimal(text)
 
 
 def _listed(value: object, path: Path, schema: Schema, *, span: tuple[int, int]) -> list[Edit]:

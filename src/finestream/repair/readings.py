@@ -108,6 +108,8 @@ def _kept(draft: Draft) -> Repaired | Refused:
     value = parse_strictly(draft.text)
     if not isinstance(value, dict | list):
         return _refused(Fault("not_an_object", None))
+    if has_repeated_names(draft.text):
+        return _refused(Fault("repeated_name", None))
     if is_doubtful(value):
         return _refused(Fault("damaged_content", None))
     return Repaired(draft.text, value, draft.changes)

@@ -11,7 +11,9 @@ from finestream.repair.strict import write
 
 _DELIMITED: Final = r"(?=\s*(?:[,}\]]|/[/*]|\Z))"
 _PYTHON: Final = re.compile(rf"(?:True|False|None)\b{_DELIMITED}")
-_LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
+LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
+"""Python's, and what JSON writes for them."""
+
 _NAME: Final = re.compile(r"[^\W\d][\w$-]*+(?=\s*:)")
 _UNOPENED_NAME: Final = re.compile(r'[^\W\d][\w$-]*+(?="\s*:)')
 _WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
@@ -19,14 +21,14 @@ _PLACEHOLDER: Final = re.compile(rf"\?{_DELIMITED}")
 # Spaces may stand in it, but nothing that structure is made of; a colon only inside a word, as in an address. Each branch looks first and
 # then takes one character (gh-106052, see ``locate``).
 _UNOPENED: Final = re.compile(r'(?=[\w~.]|/[^/])(?:[^\s",:{}\[\]\'`\\]|(?=[: ][^\s"])[: ])++(?=")')
-_SPECIAL: Final = frozenset(("true", "false", "null", "none", "nan", "infinity", "undefined", "nil"))
+_SPECIAL: Final = frozenset(("true", "false", "null", "none", "nan", "infinity", "inf", "undefined", "nil", "yes", "no", "on", "off"))
 _NUMBER: Final = re.compile(r"[\d.+-][\d.eE+-]*")
 
 
 def python_literal(text: str, pos: int) -> Edit | None:
     """Read True, False or None."""
     match = _PYTHON.match(text, pos)
-    return Edit("translated_literal", *match.span(), _LITERALS[match[0]]) if match else None
+    return Edit("translated_literal", *match.span(), LITERALS[match[0]]) if match else None
 
 
 def bare_name(text: str, pos: int) -> Edit | None:
