@@ -56,6 +56,9 @@ def test_line_breaks_far_from_a_forgotten_backslash_are_line_breaks(text: str) -
         (r"App\Http and php\nspace", r"\nspace"),
         (r"D:\docs then line\nnext", r"\nnext"),
         (r"\d\u0041", r"\u0041"),
+        (r"say \hi\"", r"\""),  # a quote was lost behind the backslash
+        (r"\d|\n", r"\n"),
+        (r"\d|\tab", r"\tab"),
         (r"D:\docs|one two\nthree", r"\nthree"),
         (r"D:\docs|cd src\new folder && dir", r"\new folder"),
         (r"D:\docs|cd src\new && dir\n", r"\new &&"),

@@ -45,6 +45,8 @@ def coerced(text: str, schema: dict[str, object]) -> object:
         ('{"a": "True", "b": " None", "c": "[False]"}', tool(a={"type": "boolean"}, b={"type": ["array", "null"]}, c=LIST), TRUTHS),
         ('{"a": "9007199254740992"}', tool(a=NUMBER), {"a": 2**53}),
         ('{"a": 1.50}', tool(a=STRING), {"a": "1.50"}),
+        ('{"a": 1.50}', tool(a={"anyOf": [STRING, {"type": "null"}]}), {"a": "1.50"}),
+        ('{"a": {"x": 1}}', tool(a={"oneOf": [{"enum": ["y"]}, STRING]}), {"a": '{"x": 1}'}),
         ('{"a": true}', tool(a={"enum": ["true", "false"]}), {"a": "true"}),
         ('{"a": {"x": "\\u00fc"}}', tool(a=STRING), {"a": '{"x": "\\u00fc"}'}),
         ('{"a": {"q": "x"}}', tool(a={"type": "array", "items": ITEM}), {"a": [{"q": "x"}]}),
@@ -65,6 +67,8 @@ def test_what_has_one_reading_is_coerced(text: str, schema: dict[str, object], v
 @pytest.mark.parametrize(
     ("text", "schema"),
     [
+        ('{"a": {"z": 1}}', tool(a={"anyOf": [{**ITEM, "additionalProperties": False}, STRING]})),  # an object that is not right
+        ('{"a": {"z": 1}}', tool(a={"oneOf": [{"type": ["object", "null"], "maxProperties": 0}, STRING]})),
         ('{"a": "1e400"}', tool(a=NUMBER)),  # Infinity
         ('{"a": "0.1234567890123456789"}', tool(a=NUMBER)),  # more than a number holds
         ('{"a": "12345678901234567890.5"}', tool(a=NUMBER)),

@@ -52,6 +52,7 @@ def _suspect_in(text: str, string: Written, *, has_paths: bool) -> int | None:
     suspects = (
         _hidden(text, escapes),
         _doubtful_sign(text, string, has_paths=has_paths),
+        _unpaired(text, string),
         _in_words(text, string, open_ones),
         _in_names(text, string, escapes, has_paths=has_paths),
         _beside(text, string, escapes, open_ones),
@@ -68,6 +69,12 @@ def _doubtful_sign(text: str, string: Written, *, has_paths: bool) -> int | None
     return next((at for at in servers if at == string.start or text[at - 1] in _BEFORE_PATH), None)
 
 
+def _unpaired(text: str, string: Written) -> int | None:
+    """Find an escaped quote without a partner: where a quote was lost, its backslash stays, in front of what it does not escape."""
+    quotes = [match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] == '\\"']
+    return quotes[0] if string.doubled and len(quotes) % 2 else None
+
+
 def _is_valid(match: re.Match[str], doubled: Sequence[int]) -> bool:
     """Say whether this is an escape that JSON reads as another character."""
     return match[0][1] in "bfnrtu" and not _is_in(doubled, match.start())
@@ -79,12 +86,13 @@ def _hidden(text: str, escapes: Iterable[int]) -> int | None:
 
 
 def _in_words(text: str, string: Written, escapes: Iterable[int]) -> int | None:
-    """Find an escape in the middle of a word, where the string has paths in it or is nothing but one word itself."""
+    """Find an escape inside of a word, where the string has paths in it or is nothing but one word itself, or at its beginning."""
     between = (at for at in escapes if _is_between_words(text, at))
     if string.doubled:
         return next(between, None) if any(_is_in_path(text, at) for at in string.doubled) else None
     is_one_word = _SPACE.search(text, string.start, string.end) is None
-    return next((at for at in between if text[at + 1] != "u"), None) if is_one_word else None
+    in_one_word = (at for at in escapes if at == string.start or _is_between_words(text, at))
+    return next((at for at in in_one_word if text[at + 1] != "u"), None) if is_one_word else None
 
 
 def _in_names(text: str, string: Written, escapes: Sequence[int], *, has_paths: bool) -> int | None:

@@ -75,7 +75,8 @@ def _edits(draft: Draft, value: object, schema: Schema, *, misfits: Sequence[Mis
         found = _at(value, path)
         start, end = spans[path]
         retyped = _retyped(found, text[start:end], start, forbids=any(misfit.forbids_strings for misfit in here), mend=mend)
-        edits += [edit for edit in retyped if edit.rule != "quoted_value" or not touched.holds(path, start, end)]
+        may_quote = any(misfit.is_mistyped for misfit in here) and not touched.holds(path, start, end)
+        edits += [edit for edit in retyped if may_quote or edit.rule != "quoted_value"]
         edits += _listed(found, path, schema, span=(start, end))
     return edits or _reshaped(text, value, schema)
 

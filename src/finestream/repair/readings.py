@@ -18,6 +18,7 @@ from finestream.repair.findings import find, is_doubtful
 from finestream.repair.foreign import is_markup, read_markup
 from finestream.repair.frame import read_text
 from finestream.repair.literal import GEMMA_QUOTE
+from finestream.repair.locate import Path
 from finestream.repair.outcome import Fault, Intact, Refused, Repaired, Stuck
 from finestream.repair.proposal import propose
 from finestream.repair.rules import REASONS, keeps_content
@@ -40,6 +41,9 @@ _BY_SCHEMA: Final = frozenset(
     ("open_names", "add_colons", "quote_json", "unquote_json", "close_objects", "insert_closer", "drop_closer", "drop_surplus", "proposal")
 )
 """Guesses that nothing in the text can prove: only a schema that declares every member can."""
+
+_MOVABLE: Final[Mapping[str, bool]] = {"close_objects": True, "insert_closer": True, "drop_closer": False, "drop_surplus": False}
+"""Guesses about one bracket, and whether it is missing (or too many)."""
 
 _TORN: Final = re.compile(r"<\|[\"'\\]")
 
@@ -166,7 +170,35 @@ def _is_borne_out(guess: _Guess, value: object, schema: Schema | None) -> bool:
         return guess.name not in _BY_SCHEMA
     if not isinstance(value, dict) or not value.keys() <= declared.keys():
         return False
+    if guess.name in _MOVABLE and any(_may_move(part, path, schema, is_missing=_MOVABLE[guess.name]) for path, part in _objects(value)):
+        return False
     return guess.name != "close_objects" or _is_whole(value, len(guess.edits[-1].after), schema)
+
+
+def _may_move(value: dict[str, object], path: Path, schema: Schema, *, is_missing: bool) -> bool:
+    """Say whether the brace may be missing, or too many, somewhere inside: the members behind it would belong elsewhere, and may."""
+    behind: set[str] = set()
+    outer = schema.declared(path)
+    for name, inner in reversed(value.items()):
+        if isinstance(inner, dict):
+            home = outer if is_missing else schema.declared((*path, name))
+            moved, known = (inner.keys(), value) if is_missing else (behind, inner)
+            if any(other not in known for other in (moved if home is None else home.keys() & moved)):
+                return True
+        behind.add(name)
+    return False
+
+
+def _objects(value: object) -> Iterator[tuple[Path, dict[str, object]]]:
+    """Go through all objects of a value, without recursion."""
+    waiting: list[tuple[Path, object]] = [((), value)]
+    while waiting:
+        path, part = waiting.pop()
+        if isinstance(part, dict):
+            yield path, part
+            waiting += [((*path, name), inner) for name, inner in part.items()]
+        elif isinstance(part, list):
+            waiting += [((*path, index), inner) for index, inner in enumerate(part)]
 
 
 def _is_whole(value: object, depth: int, schema: Schema) -> bool:

@@ -26,6 +26,7 @@ class Misfit(NamedTuple):
     path: Path
     keyword: str
     forbids_strings: bool
+    is_mistyped: bool
     message: str
 
 
@@ -102,7 +103,7 @@ class Schema:
 
 
 def _misfit(error: Any) -> Misfit:
-    return Misfit(tuple(error.absolute_path), error.validator, _forbids_strings(error), _said(error))
+    return Misfit(tuple(error.absolute_path), error.validator, _forbids_strings(error), _is_mistyped(error), _said(error))
 
 
 def _said(error: Any) -> str:
@@ -113,6 +114,14 @@ def _said(error: Any) -> str:
     if error.validator in ("required", "additionalProperties"):
         return str(error.message)[:_LONGEST]  # names members, never values
     return f"the schema's {error.validator} does not hold here"
+
+
+def _is_mistyped(error: Any) -> bool:
+    """Say whether this error proves that the value is of a wrong type, and not an object or list that is right but for something inside."""
+    if error.validator in ("anyOf", "oneOf"):
+        mistyped = {inner.schema_path[0] for inner in error.context if not inner.relative_path and _is_mistyped(inner)}
+        return mistyped == set(range(len(error.validator_value)))
+    return error.validator in ("type", "enum", "const")
 
 
 def _forbids_strings(error: Any) -> bool:
