@@ -53,6 +53,7 @@ def test_changes_are_exact() -> None:
         ('{"a": word}', tool(b=STRING), "bare_value"),
         ('{"a": word, "c": 1}', {"properties": {"a": STRING}}, "bare_value"),
         ('{"a": word}', {"type": "object"}, "Repaired"),
+        ('{"a": [}], "b": 1}', tool(a=LIST, b={"type": "number"}), "wrong_closer"),  # what it closed is lost
         ('{"a": word}', {"type": 5}, "Repaired"),  # a schema that cannot be used says nothing
         ('{"a": "x"', {"type": 5}, "missing_closer"),
         ('{"a": "x"', {"type": "object"}, "missing_closer"),

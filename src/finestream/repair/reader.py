@@ -24,6 +24,8 @@ _SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-
 _FIRST_PAIR: Final = re.compile(r'"[^"\\{}\[\],:]*+"\s*:')
 _PAIR: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:', re.DOTALL)
 _SLIPPED: Final = re.compile(r'[}\]]"[}\] \t\n\r]*\Z')
+_OPENED: Final = re.compile(r"[\[{,][ \t\n\r]*\Z")
+_OTHERS: Final = {"insert_closer": _SLIPPED, "drop_closer": _OPENED}
 _TAIL: Final = 2 * DEEPEST
 _CLOSERS: Final = re.compile(r"[\]}]")
 _CLOSER_RUN: Final = re.compile(r"[\]} \t\n\r]+")
@@ -247,10 +249,11 @@ class Reader(Cursor):
         self.pos = run[-1].offset + 1
 
     def _may_have_slipped(self, run: list[Closer]) -> bool:
-        """Say whether a bracket that stands on the wrong side of a quote explains as much; any may be the one that is missing."""
+        """Say whether a bracket on the wrong side of a quote explains as much, or one that was lost right in front."""
         start = run[0].offset
-        is_missing = self._guess == "insert_closer" and _SLIPPED.search(self.text, max(0, start - _TAIL), start) is not None
-        return is_missing or has_slipped(self.text, start, {closer.mark for closer in run})
+        other = _OTHERS.get(self._guess)
+        is_other = other is not None and other.search(self.text, max(0, start - _TAIL), start) is not None
+        return is_other or has_slipped(self.text, start, {closer.mark for closer in run})
 
     def _finish(self) -> None:
         """Read the end of the text where a container is still open."""
