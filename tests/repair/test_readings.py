@@ -143,6 +143,22 @@ def test_a_correction_beside_damage_that_nothing_can_mend_is_none(text: str, sch
     assert rule_of(text, schema) == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"a": "x"</parameter>}', None, "Repaired"),
+        ('{"a": 5</antml:parameter>\n, "b": [1]</invoke>}', None, "Repaired"),
+        ('{"a": "x"</parameter>', None, "missing_closer"),
+        ('{"a": 5</b>}', None, "unexpected_text"),
+        ('{"a": 5<6}', tool(a={"type": "number"}), "unexpected_text"),
+        ('{"a": "say "x</parameter>"}', None, "unexpected_text"),
+        ('{"a": "x"</parameter><parameter name="b">y</parameter>', tool(a=STRING, b=STRING), "unexpected_text"),
+    ],
+)
+def test_the_end_of_a_parameter_says_nothing_behind_a_value(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
 def closed(**members: object) -> dict[str, object]:
     return {"type": "object", "properties": members, "additionalProperties": False}
 

@@ -17,9 +17,11 @@ from finestream.repair.outcome import Stuck
 from finestream.repair.strict import read_strictly
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*+")
-# What stands between tokens and says nothing: the white space of other languages, escapes outside of strings, comments.
+# What stands between tokens and says nothing: the white space of other languages, escapes outside of strings, comments,
+# the end of a parameter from a model's own notation.
 _NOTHING: Final = re.compile(
     r"(?P<dropped_white_space>[\f\v\x85\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff]+)"
+    r"|(?P<dropped_markup></(?:antml:)?(?:parameter|invoke|function_calls)>)"
     r"|(?P<dropped_escape>(?:\\[nrt])+)"
     r"|(?P<dropped_comment>/\*.*?\*/|//[^\n]*(?=\n)|(?<=\s)#[^\n]*(?=\n))",
     re.DOTALL,

@@ -20,7 +20,7 @@ from finestream.repair.outcome import Stuck
 from finestream.repair.strict import DEEPEST
 from finestream.repair.words import bare_name, bare_value, python_literal, unopened_name, unopened_value
 
-_SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![^\s,:{}\[\]/\\])")
+_SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![^\s,:{}\[\]/\\<])")
 _FIRST_PAIR: Final = re.compile(r'"[^"\\{}\[\],:]*+"\s*:')
 _PAIR: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*:', re.DOTALL)
 _SLIPPED: Final = re.compile(r'[}\]]"[}\] \t\n\r]*\Z')
