@@ -159,6 +159,19 @@ def test_the_end_of_a_parameter_says_nothing_behind_a_value(text: str, schema: d
     assert rule_of(text, schema) == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ('{"a": "f(" # done",\n "b": 1}', "unexpected_text"),
+        ('{"a": "f(" // x "y",\n}', "unexpected_text"),
+        ('{"a": "f(" /* x", "y" */}', "unexpected_text"),
+        ('{"a": "f(" // it\'s done\n, "b": 1}', "Repaired"),
+    ],
+)
+def test_what_looks_like_a_comment_and_holds_quotes_may_be_content(text: str, rule: str) -> None:
+    assert rule_of(text) == rule
+
+
 def closed(**members: object) -> dict[str, object]:
     return {"type": "object", "properties": members, "additionalProperties": False}
 

@@ -23,7 +23,7 @@ _NOTHING: Final = re.compile(
     r"(?P<dropped_white_space>[\f\v\x85\xa0\u1680\u2000-\u200b\u2028-\u202f\u205f\u2060\u3000\ufeff]+)"
     r"|(?P<dropped_markup></(?:antml:)?(?:parameter|invoke|function_calls)>)"
     r"|(?P<dropped_escape>(?:\\[nrt])+)"
-    r"|(?P<dropped_comment>/\*.*?\*/|//[^\n]*(?=\n)|(?<=\s)#[^\n]*(?=\n))",
+    r"|(?P<dropped_comment>/\*[^\"]*?\*/|//[^\"\n]*(?=\n)|(?<=\s)#[^\"\n]*(?=\n))",
     re.DOTALL,
 )
 # A bracket, a comma, or a string, which may be cut by the end of the text.
