@@ -172,6 +172,19 @@ def test_what_looks_like_a_comment_and_holds_quotes_may_be_content(text: str, ru
     assert rule_of(text) == rule
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (r"{\"a\": \"Oslo\\n\"}", "Repaired"),
+        (r"{\"a\": \"src\\new\"}", "bare_name"),  # escaped once too often, or only its quotes
+        (r"{\"a\": \"cd \\temp\", \"b\": 1}", "bare_name"),
+        (r"{'a': 'D:\work', 'b': 'cd src\new folder'}", "ambiguous_backslash"),
+    ],
+)
+def test_an_escape_that_may_belong_to_a_path_is_none_in_other_notations_either(text: str, rule: str) -> None:
+    assert rule_of(text) == rule
+
+
 def closed(**members: object) -> dict[str, object]:
     return {"type": "object", "properties": members, "additionalProperties": False}
 

@@ -30,6 +30,13 @@ _NOTHING: Final = re.compile(
 MARK: Final = re.compile(r'[{}\[\],]|"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
+def strings_of(text: str, start: int, end: int) -> Iterator[Written]:
+    """Find the strings with a backslash in a part of a text that is JSON."""
+    for mark in MARK.finditer(text, start, end):
+        if "\\" in mark[0]:
+            yield Written(mark.start() + 1, mark.end() - 1, ())
+
+
 class Cursor:
     """Goes through a text and collects the edits that make JSON of it."""
 
@@ -99,18 +106,15 @@ class Cursor:
         self._last = "comma" if last[0] == "," else "bracket"
         return stack + closed[::-1]
 
-    def _skipped_strings(self) -> Iterator[Written]:
-        for mark in MARK.finditer(self.text, self._start, self._skipped):
-            if "\\" in mark[0]:
-                yield Written(mark.start() + 1, mark.end() - 1, ())
-
     def _check_backslashes(self, *, is_guess: bool) -> None:
         """Go on only where a backslash that was doubled says nothing about the escapes around it."""
         self._check_dialect()
         forgotten = [string.doubled[0] for string in self._strings if string.doubled]
         if forgotten:
             # A guess about quotes or brackets is none about text in which an escape may hide a quote.
-            suspect = forgotten[0] if is_guess else find_suspect(self.text, [*self._skipped_strings(), *self._strings])
+            suspect = (
+                forgotten[0] if is_guess else find_suspect(self.text, [*strings_of(self.text, self._start, self._skipped), *self._strings])
+            )
             if suspect is not None:
                 raise Stuck("ambiguous_backslash", suspect)
 

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from finestream.repair.backslash import find_suspect
 from finestream.repair.coercion import coerce
+from finestream.repair.cursor import strings_of
 from finestream.repair.edits import Draft, Edit, apply, correct
 from finestream.repair.findings import find, is_doubtful
 from finestream.repair.foreign import is_markup, read_markup
@@ -156,8 +158,10 @@ def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[_Guess]
                 yield _Guess(name, read_text(text, name))
     if fault.rule == "bare_name":
         with suppress(ValueError):
-            # The inside of a string: a model that escaped everything once too often.
-            yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), encodable(json.loads(f'"{text.strip()}"')))])
+            # The inside of a string: a model that escaped everything once too often. Or only the quotes: then paths tell.
+            inner = encodable(json.loads(f'"{text.strip()}"'))
+            if find_suspect(inner, strings_of(inner, 0, len(inner))) is None:
+                yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), inner)])
     proposed = propose(text) if schema is not None else None
     if schema is not None and proposed and all(schema.types(path) == {"string"} for path in proposed.bare):
         yield _Guess("proposal", proposed.edits)
