@@ -136,6 +136,8 @@ def test_what_was_corrected_is_not_quoted_as_it_was(text: str, schema: dict[str,
         ('{"a": "x</invoke>", "b": "5"}', tool(a=STRING, b={"type": "number"}), "Intact"),
         ('{"a": "<a>\n</a>", "b": ["<invoke></invoke>"],}', None, "Repaired"),
         ('{"a": ["x\n</parameter>"]}', None, "damaged_content"),
+        ('{"a": "b": c", "d": "C:\\new", "e": word}', None, "unexpected_text"),
+        ('{"a": word, "d": "C:\\new"}', None, "damaged_content"),
         (r'{"a": "x</a>\n<parameter name=\"b\">y</parameter>",}', tool(a=STRING, b=STRING), "Repaired"),
     ],
 )

@@ -144,6 +144,8 @@ def _choose(text: str, schema: Schema | None, fault: Fault) -> Repaired | Refuse
     found: dict[str, Repaired] = {}
     for guess in _guesses(text, schema, fault):
         result = _judged(text, guess.edits, schema)
+        if isinstance(result, Refused) and result.rule == "damaged_content":
+            return result  # it is a reading all the same, so any other would be the second
         if isinstance(result, Repaired) and _is_borne_out(guess, result.value, schema):
             found.setdefault(json.dumps(result.value), result)
     if len(found) == 1:
@@ -158,13 +160,16 @@ def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[_Guess]
                 yield _Guess(name, read_text(text, name))
     if fault.rule == "bare_name":
         with suppress(ValueError):
-            # The inside of a string: a model that escaped everything once too often. Or only the quotes: then paths tell.
-            inner = encodable(json.loads(f'"{text.strip()}"'))
-            if find_suspect(inner, strings_of(inner, 0, len(inner))) is None:
-                yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), inner)])
+            yield from _unescaped(text, encodable(json.loads(f'"{text.strip()}"')))
     proposed = propose(text) if schema is not None else None
     if schema is not None and proposed and all(schema.types(path) == {"string"} for path in proposed.bare):
         yield _Guess("proposal", proposed.edits)
+
+
+def _unescaped(text: str, inner: str) -> Iterator[_Guess]:
+    """Read the text as the inside of a string: a model that escaped everything once too often. Or only the quotes: then paths tell."""
+    if find_suspect(inner, strings_of(inner, 0, len(inner))) is None:
+        yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), inner)])
 
 
 def _is_borne_out(guess: _Guess, value: object, schema: Schema | None) -> bool:
