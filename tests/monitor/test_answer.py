@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from finestream.events import PING, Event, frame, read
-from finestream.monitor.answer import FIRST_TRY, Answer, Joined
+from finestream.monitor.answer import FIRST_TRY, Answer, Broken, Joined
 from finestream.monitor.shape import Shape
 from finestream.recovery import Plan, plan
 
@@ -123,12 +123,33 @@ def test_what_is_not_the_tool_call_stays_with_us() -> None:
     assert reading.take(start(index=3)) is None
     reading.take(delta(short.opening, 3))
     reading.take(delta("y" * 600, 2))
-    reading.take(delta(5, 3))
     reading.take(start(index=4))
     reading.take(delta("z" * 600, 4))
     reading.take(delta(DOCUMENT[-60:], 3))
     assert reading.take(stop(4)) is None
     assert reading.take(stop(3)) == Joined(DOCUMENT[:-60], DOCUMENT[-60:], 3)
+
+
+UNREADABLE = read(b"event: content_block_delta\ndata: {oops\n\n")
+
+
+@pytest.mark.parametrize("hole", [delta(5), read(frame({**delta("x").body, "delta": {"type": "a_new_one"}})), UNREADABLE])
+def test_a_hole_in_the_call_breaks_the_answer_there(hole: Event) -> None:
+    reading = answer()
+    reading.take(start())
+    feed(reading, OBEDIENT[:300])
+    with pytest.raises(Broken):
+        reading.take(hole)
+    found = reading.over()
+    assert found is not None
+    assert found.kept + found.tail == DOCUMENT[: 400 + 300 - len(PLAN.opening)]
+
+
+def test_something_unreadable_before_the_call_harms_nothing() -> None:
+    reading = answer()
+    assert reading.take(UNREADABLE) is None
+    reading.take(start())
+    assert feed(reading, OBEDIENT)
 
 
 def test_an_answer_without_the_call_says_so() -> None:

@@ -43,6 +43,33 @@ def test_an_answer_that_contradicts_later_is_cut_there() -> None:
     assert play.input.endswith(NUMBERS)
 
 
+HOLES = {
+    "no UTF-8": lambda raw: raw.replace(b"line", b"\xff\xfe"),
+    "torn JSON": lambda raw: raw.replace(b'"}}', b'"'),
+    "another kind of delta": lambda raw: raw.replace(b"input_json_delta", b"other_json_delta"),
+    "no text": lambda raw: raw.replace(b"partial_json", b"partial_text"),
+}
+
+
+@pytest.mark.parametrize("hole", HOLES)
+@pytest.mark.parametrize("pause", [0.0, 1.0])
+def test_a_hole_in_an_answer_is_never_closed_by_joining_what_is_around_it(hole: str, pause: float) -> None:
+    play = cut_at(700, Settings(backoff=(pause,)))
+    play.end("reset")
+    body = play.resent()
+    rest = DOCUMENT[len(kept(body)) :]
+    before, lost, behind = rest[:60], rest[60:90], rest[90:]
+    play.feed(
+        start() + tool() + delta_frame(0, opening(body) + before) + HOLES[hole](delta_frame(0, lost)) + delta_frame(0, behind) + CLEAN
+    )
+    assert play.input == DOCUMENT[: len(play.input)]
+    body = play.resent()
+    assert kept(body) == DOCUMENT[: len(kept(body))]
+    assert len(kept(body)) > 700
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) :]) + CLEAN)
+    assert play.input == DOCUMENT
+
+
 def test_a_turn_that_cannot_go_back_as_it_came_is_repeated() -> None:
     strange = frame({"type": "content_block_delta", "index": 0, "delta": {"type": "a_new_one"}})
     play = Play(Settings(backoff=(0.0,)))

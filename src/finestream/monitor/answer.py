@@ -25,6 +25,10 @@ class Joined:
     index: int
 
 
+class Broken(Exception):
+    """Something of the answer's tool input cannot be read, so what follows it stands nowhere."""
+
+
 class Answer:
     """One answer. ``plan`` is the continuation that was asked for, or None for a repetition, which has to begin with ``claim``.
 
@@ -49,18 +53,29 @@ class Answer:
         return len(self._input.text) if self._input else 0
 
     def take(self, event: Event) -> Joined | None:
-        """Read one event; the result is there as soon as the seam is certain."""
+        """Read one event; the result is there as soon as the seam is certain.
+
+        Raises: Broken: behind what had come before, something is missing.
+        """
         if event.kind is Kind.BLOCK_START:
             self._begin(event)
         elif event.kind is Kind.BLOCK_DELTA and event.index == self._index and self._input:
             self.deltas += 1
-            self._input.take(partial_json(event) or "", b"")
-            if len(self._input.text) >= self._next_try:
-                self._next_try = 2 * len(self._input.text)
-                return self._join(ended=False)
+            return self._grow(self._input, partial_json(event))
         elif event.kind is Kind.BLOCK_STOP and event.index == self._index:
             return self._join(ended=True)
+        elif event.kind is Kind.GARBLED and self._input:  # which block it belongs to cannot be known
+            raise Broken
         return None
+
+    def _grow(self, tool_input: ToolInput, fragment: str | None) -> Joined | None:
+        if fragment is None:
+            raise Broken
+        tool_input.take(fragment, b"")
+        if len(tool_input.text) < self._next_try:
+            return None
+        self._next_try = 2 * len(tool_input.text)
+        return self._join(ended=False)
 
     def over(self) -> Joined | None:
         """The answer has ended or broken off: use what arrived, if the seam is in it."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from finestream.events import Event, Kind, partial_json
 from finestream.message import Block
+from finestream.monitor.answer import Broken
 from finestream.monitor.recovering import Recovering
 from finestream.monitor.shape import shape
 from finestream.monitor.state import Phase
@@ -207,7 +208,11 @@ class Watching(Recovering):
     # -- an answer of ours -----------------------------------------------------------------------------------------------------------------
 
     def _read_answer(self, event: Event) -> None:
-        result = self.answer.take(event) if self.answer else None
+        try:
+            result = self.answer.take(event) if self.answer else None
+        except Broken:
+            self.answer_over("network_interruption")
+            return
         if result and self.joined(self.watched, result) and event.kind is Kind.BLOCK_STOP:
             self.advance(event)
 
@@ -270,7 +275,7 @@ TABLE: dict[Phase, dict[Kind, _Handler]] = {
         Kind.MESSAGE_STOP: Watching._close_answer,
         Kind.ERROR: Watching._fail,
         Kind.OTHER: Watching._drop,
-        Kind.GARBLED: Watching._drop,
+        Kind.GARBLED: Watching._read_answer,
     },
     Phase.PAUSED: dict.fromkeys(Kind, Watching._drop),
     Phase.BLIND: dict.fromkeys(Kind, Watching._pass),
