@@ -16,8 +16,10 @@ from finestream.monitor.rows import correction, cut_row, damage_row, tokens
 from finestream.monitor.state import LONGEST_FRAME, Phase, State
 from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.recovery import Cut, Plan, continuation, plan, raised
-from finestream.repair import Repaired, repair
+from finestream.repair import Intact, Refused, Repaired, repair
 
+OUT_OF_ROOM = "model_context_window_exceeded"
+LIMITS = frozenset({"max_tokens", OUT_OF_ROOM})  # reasons to stop that say that the model was not done
 PROGRESS = 16  # characters that an attempt has to add to count as progress
 CAUSES = {
     "incomplete_json": "the output limit was reached",
@@ -42,7 +44,7 @@ class Recovering(State):
         lacks_members = not (tool_input.members and tool_input.shape.required <= tool_input.members)
         if self.stop_reason is None:
             self.cut(tool_input, error)
-        elif self.stop_reason == "max_tokens" and (lacks_members or not tool_input.scanner.complete):
+        elif self.stop_reason in LIMITS and (lacks_members or not tool_input.scanner.complete):
             self.cut(tool_input, "incomplete_json")
         elif tool_input.text.strip() and (tool_input.is_damaged or not tool_input.scanner.complete):
             self._mend(tool_input)
@@ -50,12 +52,14 @@ class Recovering(State):
             self._surface(tool_input)
 
     def _mend(self, tool_input: ToolInput) -> None:
-        """The server ended the block itself, and its text is wrong: correct it where one reading is certain, else let the client see it."""
-        schema = self.request.schema(tool_input.tool)
-        text = tool_input.whole()
-        result = repair(text, schema, keep=tool_input.sent_text) if self.settings.repair else None
+        """The text is wrong: correct it where the model ended it itself and one reading is certain, else let the client see it."""
         fault = tool_input.scanner.fault or tool_input.scanner.misfit
         error = "malformed_json" if tool_input.scanner.fault or not tool_input.scanner.complete else "schema_mismatch"
+        if not (fault or self._is_ended):
+            error = "incomplete_json"
+        result: Repaired | Refused | Intact | None = None
+        if self.settings.repair and self._is_ended:
+            result = repair(tool_input.whole(), self.request.schema(tool_input.tool), keep=tool_input.sent_text)
         row = damage_row(tool_input, error, fault.offset if fault else len(tool_input.text))
         row["reason"] = fault.reason if fault else "unfinished"
         if isinstance(result, Repaired):
@@ -69,9 +73,20 @@ class Recovering(State):
             self._pass_tail(tool_input, result.text)
             return
         why = getattr(result, "reason", "") or "; ".join(getattr(result, "findings", ()))
+        why = why or ("" if self._is_ended else f"the model did not end it: {self.stop_reason}")
         self.note("correction", {**row, "action": "surfaced", "outcome": "surfaced", "refused": why}, is_error=True)
         self.close_row("surfaced", None)
         self._surface(tool_input)
+
+    @property
+    def _is_ended(self) -> bool:
+        """Whether the model ended the input itself; it may have stopped anywhere for any other reason than to have its tools run."""
+        return self.stop_reason == "tool_use" and self.has_stopped
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether the block of the input that is held came to its stop."""
+        return any(event.kind is Kind.BLOCK_STOP for event in self.tail)
 
     def _surface(self, tool_input: ToolInput) -> None:
         """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
@@ -161,7 +176,11 @@ class Recovering(State):
             self._is_at_ceiling = self._raised_body.get("max_tokens") == have.get("max_tokens")
 
     def _is_pointless(self, rung: Rung) -> bool:
-        """Repeating a request that ran into a limit which cannot be raised runs into it again."""
+        """Repeating a request that ran into a limit which cannot be raised runs into it again; where the context is full, so does
+        whatever makes it longer.
+        """
+        if self.stop_reason == OUT_OF_ROOM:
+            return True
         return rung is not Rung.CONTINUE and self._error == "incomplete_json" and self._is_at_ceiling
 
     def _schedule(self, body: Json, delay: float, rung: Rung) -> None:

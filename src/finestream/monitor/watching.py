@@ -10,7 +10,7 @@ from collections.abc import Callable
 from finestream.events import Event, Kind, partial_json
 from finestream.message import Block
 from finestream.monitor.answer import Broken
-from finestream.monitor.recovering import Recovering
+from finestream.monitor.recovering import LIMITS, Recovering
 from finestream.monitor.shape import shape
 from finestream.monitor.state import Phase
 from finestream.monitor.tally import Tally
@@ -142,7 +142,12 @@ class Watching(Recovering):
         self.phase = Phase.HOLDING
         self.tail.append(event)
         self._count(event.body.get("usage"))
-        self.stop_reason = str(event.body["delta"].get("stop_reason"))
+        self._learn_reason(event)
+
+    def _learn_reason(self, event: Event) -> None:
+        """Keep the stop reason; none is none, and takes back none that was given."""
+        reason = event.body["delta"].get("stop_reason")
+        self.stop_reason = reason if isinstance(reason, str) else self.stop_reason
 
     def _judge(self, event: Event) -> None:
         self.tail.append(event)
@@ -150,6 +155,9 @@ class Watching(Recovering):
 
     def _go_on(self, event: Event) -> None:
         """The model went on to another block, so the one that is held was not cut."""
+        if self.stop_reason is not None or not self.has_stopped:
+            self._lose_thread("a block behind the stop reason", event)
+            return
         self.stop_reason = "tool_use"
         self.judge(self.watched)
         self.advance(event)
@@ -221,10 +229,10 @@ class Watching(Recovering):
 
     def _end_answer(self, event: Event) -> None:
         self._count(event.body.get("usage"))
-        self.stop_reason = str(event.body["delta"].get("stop_reason"))
+        self._learn_reason(event)
 
     def _close_answer(self, event: Event) -> None:
-        self.answer_over("incomplete_json" if self.stop_reason == "max_tokens" else "network_interruption")
+        self.answer_over("incomplete_json" if self.stop_reason in LIMITS else "network_interruption")
 
 
 _Handler = Callable[["Watching", Event], None]
