@@ -59,8 +59,20 @@ class ToolInput:
             self._hold_batch(whole)
         return chunks
 
+    def settle(self) -> list[Chunk]:
+        """Nothing more comes: half a character that waits for its other half stays alone, and is text like any other."""
+        half, self.half = self.half, ""
+        chunks = self._extend(half.encode("utf-8", "surrogatepass"))
+        if self._half_frames:
+            self._held.append(_Held(self._half_frames, len(self.text)))
+            self._half_frames = b""
+        return chunks
+
     def _grow(self, fragment: str) -> list[Chunk]:
         data, self.half = _utf8(self.half + fragment)
+        return self._extend(data)
+
+    def _extend(self, data: bytes) -> list[Chunk]:
         claimed = self._claim[len(self.text) : len(self.text) + len(data)]
         if claimed != data[: len(claimed)]:
             raise Contradiction
@@ -148,8 +160,10 @@ class ToolInput:
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is sound whatever comes. Of an empty object the stream may yet say that it was cut, or glue the real one behind it."""
-        return self.is_sound and bool(self.members)
+        """Whether it is sound whatever comes. Of an empty object the stream may yet say that it was cut, or glue the real one behind it;
+        half a character behind the object may yet be more than space.
+        """
+        return self.is_sound and bool(self.members) and not self.half
 
     @property
     def is_damaged(self) -> bool:

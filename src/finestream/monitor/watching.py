@@ -122,6 +122,11 @@ class Watching(Recovering):
         watched = self.watched
         if event.index != self.source_index:
             self._lose_thread("a stop of another block", event)
+            return
+        if watched.half:
+            self.grow_input(watched, ToolInput.settle)
+        if not self.is_in(Phase.WATCHING):  # what settled contradicts what went out, or is beyond the limit
+            self.forward(event.raw if self.is_in(Phase.BLIND) else b"")
         elif watched.is_certain:
             self.forward(watched.expose())
             self.pass_on(event)
@@ -181,7 +186,7 @@ class Watching(Recovering):
             self.retry_blank("stream_error")
         else:
             if self.input:
-                self.forward(self.input.expose())
+                self.forward(self.input.expose() + self.input.held_frames() + b"".join(held.raw for held in self.tail))
                 self.end_input("cut", is_told=True)
             self.pass_on(event)
             self.phase = Phase.DONE
