@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finestream.events import PING, frame
-from finestream.message import Block, Unreproducible, add_usage, content
+from finestream.message import Block, Unreproducible, add_usage, content, inputs
 
 Json = dict[str, Any]
 SIGNATURE = "EqQBCgIYAhIM" + "x" * 40
@@ -155,6 +155,16 @@ def test_only_a_tool_call_of_the_client_is_a_tool() -> None:
     kinds = ["tool_use", "server_tool_use", "mcp_tool_use", "text", None]
     assert [kind for kind in kinds if Block(0, {"type": kind}).is_tool] == ["tool_use"]
     assert not Block(0, {}).is_tool
+
+
+def test_the_inputs_of_one_tool_are_those_of_its_calls() -> None:
+    built = [
+        {"type": "text", "text": "Write"},
+        {"type": "server_tool_use", "name": "Write", "input": {"a": 1}},
+        {"type": "tool_use", "name": "Read", "input": {"a": 2}},
+        {"type": "tool_use", "name": "Write", "input": {"a": 3}},
+    ]
+    assert inputs(built, "Write") == [{"a": 3}]
 
 
 def test_an_empty_text_is_left_out_because_the_api_refuses_it() -> None:

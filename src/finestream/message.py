@@ -92,6 +92,11 @@ def content(blocks: list[Block]) -> list[Json]:
     return [block for block in built if not (block.get("type") == "text" and not block.get("text"))]
 
 
+def inputs(built: list[Json], tool: str) -> list[Json]:
+    """The inputs of this tool's calls among finished blocks that `content` has built."""
+    return [block["input"] for block in built if block.get("type") == "tool_use" and block.get("name") == tool]
+
+
 def add_usage(total: Json, usage: Any) -> Json:
     """The sum of two usage objects: numbers are added, nested objects too, anything else is taken from the newer one.
 

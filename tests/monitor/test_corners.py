@@ -70,6 +70,46 @@ def test_a_hole_in_an_answer_is_never_closed_by_joining_what_is_around_it(hole: 
     assert play.input == DOCUMENT
 
 
+FIRST = json.dumps({"path": "a.txt", "text": "rm -rf build\n" * 60})
+SECOND = json.dumps({"path": "b.txt", "text": "rm -rf build\n" * 60})
+
+
+def two_calls_cut_in_the_second() -> Play:
+    """Nothing of the second is kept; the first is running."""
+    play = Play(Settings(backoff=(0.0,)))
+    play.feed(start() + tool(0) + delta_frame(0, FIRST) + stop_frame(0) + tool(1) + delta_frame(1, '{"pa'))
+    play.end("reset")
+    play.resent()
+    return play
+
+
+@pytest.mark.parametrize("size", [7, 10**6])
+@pytest.mark.parametrize("text", [FIRST, json.dumps(json.loads(FIRST), indent=1)], ids=["as it was", "spelled otherwise"])
+def test_a_finished_call_that_is_repeated_is_not_run_twice(text: str, size: int) -> None:
+    play = two_calls_cut_in_the_second()
+    play.feed(start() + tool(0) + b"".join(delta_frame(0, text[at : at + size]) for at in range(0, len(text), size)) + CLEAN)
+    assert play.input == FIRST
+    assert play.rows()[-1]["outcome"] == "failed: the model repeated a call that is running already"
+
+
+def test_behind_a_finished_call_that_is_repeated_the_one_that_was_cut_is_taken() -> None:
+    play = two_calls_cut_in_the_second()
+    play.feed(start() + tool(0) + delta_frame(0, FIRST) + stop_frame(0) + tool(1) + delta_frame(1, SECOND) + stop_frame(1))
+    play.feed(end_frames("tool_use", {"output_tokens": 9}))
+    play.end()
+    assert play.input == FIRST + SECOND
+    assert play.sent.count(b"event: content_block_stop") == 2
+
+
+def test_another_call_of_the_same_tool_is_taken_as_soon_as_it_differs() -> None:
+    play = two_calls_cut_in_the_second()
+    play.feed(start() + tool(0) + delta_frame(0, SECOND[:600]))
+    assert play.input.startswith(FIRST + SECOND[:500])
+    play = two_calls_cut_in_the_second()
+    play.feed(start() + tool(0) + delta_frame(0, SECOND[:600].replace("b.txt", "a.txt")))
+    assert play.input == FIRST
+
+
 def test_half_a_character_that_contradicts_what_went_out_is_cut_at_its_stop() -> None:
     begun = json.dumps({"path": "".join(f"{n} is n, " for n in range(99))})[:-1] + ', "rows": [[1, 2'
     play = behind_a_call(begun)

@@ -6,9 +6,11 @@ byte, what went out already. Blocks before the tool call (new thinking, a senten
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from finestream.events import Event, Kind, partial_json
+from finestream.events import Event, Json, Kind, partial_json
+from finestream.monitor.again import says_again
 from finestream.monitor.shape import Shape
 from finestream.monitor.tool_input import ToolInput
 from finestream.recovery import Pending, Plan, Refusal, splice
@@ -32,15 +34,19 @@ class Broken(Exception):
 class Answer:
     """One answer. ``plan`` is the continuation that was asked for, or None for a repetition, which has to begin with ``claim``.
 
-    ``whole`` says that nothing of the answer may be used before all of it is there and sound (the fallback of the ladder).
+    ``whole`` says that nothing of the answer may be used before all of it is there and sound (the fallback of the ladder). ``finished``
+    are the inputs of the tool's calls that the client is running: an answer that says one of them again is not the call that was cut.
     """
 
-    def __init__(self, tool: str, shape: Shape, *, plan: Plan | None, claim: str = "", whole: bool = False) -> None:
+    def __init__(
+        self, tool: str, shape: Shape, *, plan: Plan | None, claim: str = "", whole: bool = False, finished: Sequence[Json] = ()
+    ) -> None:
         self._tool = tool
         self._shape = shape
         self._plan = plan
         self._claim = claim
         self._whole = whole
+        self._finished = finished
         self._input: ToolInput | None = None
         self._index = -1
         self._next_try = FIRST_TRY
@@ -96,6 +102,8 @@ class Answer:
         if self._input is None:
             return None
         whole = self._input.whole()
+        if self._is_again(whole, ended=ended):
+            return None
         if self._whole and not (ended and self._input.is_sound):
             self.refusal = "the answer was not whole"
             return None
@@ -112,6 +120,15 @@ class Answer:
             self.refusal = "too little arrived to find the seam"
             return None
         return Joined(self._plan.kept, join.glue + whole[join.offset :] + self._input.half, self._index)
+
+    def _is_again(self, whole: str, *, ended: bool) -> bool:
+        """Whether this may be one of the calls that are running; then the one that was cut may follow."""
+        if not any(says_again(whole, call) for call in self._finished):
+            return False
+        self.refusal = "the model repeated a call that is running already"
+        if ended:
+            self._input, self._index, self._next_try = None, -1, FIRST_TRY
+        return True
 
     def _repeated(self, whole: str, half: str) -> Joined | None:
         if not whole.startswith(self._claim):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from finestream import sse
 from finestream.events import Json, Kind, end_frames, stop_frame
-from finestream.message import Unreproducible, add_usage, content
+from finestream.message import Unreproducible, add_usage, content, inputs
 from finestream.monitor.answer import Answer, Joined
 from finestream.monitor.decisions import Resend
 from finestream.monitor.ladder import LONGEST_WAIT, Rung
@@ -55,10 +55,10 @@ class Recovering(State):
         """The text is wrong: correct it where the model ended it itself and one reading is certain, else let the client see it."""
         fault = tool_input.scanner.fault or tool_input.scanner.misfit
         error = "malformed_json" if tool_input.scanner.fault or not tool_input.scanner.complete else "schema_mismatch"
-        if not (fault or self._is_ended):
+        if not (fault or self.is_ended):
             error = "incomplete_json"
         result: Repaired | Refused | Intact | None = None
-        if self.settings.repair and self._is_ended:
+        if self.settings.repair and self.is_ended:
             result = repair(tool_input.whole(), self.request.schema(tool_input.tool), keep=tool_input.sent_text)
         row = damage_row(tool_input, error, fault.offset if fault else len(tool_input.text))
         row["reason"] = fault.reason if fault else "unfinished"
@@ -73,20 +73,10 @@ class Recovering(State):
             self._pass_tail(tool_input, result.text)
             return
         why = getattr(result, "reason", "") or "; ".join(getattr(result, "findings", ()))
-        why = why or ("" if self._is_ended else f"the model did not end it: {self.stop_reason}")
+        why = why or ("" if self.is_ended else f"the model did not end it: {self.stop_reason}")
         self.note("correction", {**row, "action": "surfaced", "outcome": "surfaced", "refused": why}, is_error=True)
         self.close_row("surfaced", None)
         self._surface(tool_input)
-
-    @property
-    def _is_ended(self) -> bool:
-        """Whether the model ended the input itself; it may have stopped anywhere for any other reason than to have its tools run."""
-        return self.stop_reason == "tool_use" and self.has_stopped
-
-    @property
-    def has_stopped(self) -> bool:
-        """Whether the block of the input that is held came to its stop."""
-        return any(event.kind is Kind.BLOCK_STOP for event in self.tail)
 
     def _surface(self, tool_input: ToolInput) -> None:
         """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
@@ -156,7 +146,15 @@ class Recovering(State):
             self._give_up(tool_input)
             return
         plan_used = self._where if rung is Rung.CONTINUE else None
-        self.answer = Answer(tool_input.tool, tool_input.shape, plan=plan_used, claim=tool_input.sent_text, whole=rung is Rung.FALLBACK)
+        finished = [] if self._where.kept else inputs(done or [], tool_input.tool)
+        self.answer = Answer(
+            tool_input.tool,
+            tool_input.shape,
+            plan=plan_used,
+            claim=tool_input.sent_text,
+            whole=rung is Rung.FALLBACK,
+            finished=finished,
+        )
         request = self._raised_body or body
         if rung is Rung.CONTINUE:
             request = continuation(request, Cut(tool_input.tool_use_id, tool_input.tool, CAUSES[self._error], done or []), self._where)

@@ -194,6 +194,16 @@ class State:
         return self.input is not None and self.input.is_damaged and self.settings.repair
 
     @property
+    def is_ended(self) -> bool:
+        """Whether the model ended the input itself; it may have stopped anywhere for any other reason than to have its tools run."""
+        return self.stop_reason == "tool_use" and self.has_stopped
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether the block of the input that is held came to its stop."""
+        return any(event.kind is Kind.BLOCK_STOP for event in self.tail)
+
+    @property
     def has_run_a_tool(self) -> bool:
         """Whether the client has a complete tool call of this turn; it has started it, so the turn must not be generated anew."""
         return any(block.is_tool for block in self.blocks)
