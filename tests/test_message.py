@@ -158,7 +158,7 @@ def test_only_a_tool_call_of_the_client_is_a_tool() -> None:
 
 
 def test_the_inputs_of_one_tool_are_those_of_its_calls() -> None:
-    built = [
+    built: list[Json] = [
         {"type": "text", "text": "Write"},
         {"type": "server_tool_use", "name": "Write", "input": {"a": 1}},
         {"type": "tool_use", "name": "Read", "input": {"a": 2}},

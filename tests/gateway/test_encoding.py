@@ -36,6 +36,8 @@ CASES = {
     "x-gzip": ("x-gzip", gzip.compress(PLAIN)),
     "gzip, flushed": ("gzip", flushed(PLAIN)),
     "gzip in members": ("gzip", gzip.compress(PLAIN[:440]) + gzip.compress(b"") + gzip.compress(PLAIN[440:])),
+    "gzip, padded": ("gzip", gzip.compress(PLAIN) + b"\0" * 300),
+    "gzip with something behind it": ("gzip", gzip.compress(PLAIN) + b"junk"),
     "deflate": ("deflate", zlib.compress(PLAIN)),
     "deflate without a header": ("deflate", raw_deflate(PLAIN)),
 }
@@ -64,13 +66,46 @@ def test_what_nobody_can_read_has_no_decoder(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "data"), [("gzip", b"this is no gzip"), ("deflate", b"\x78\x9cnor is this"), ("gzip", gzip.compress(b"x") + b"junk")]
+    ("encoding", "data"),
+    [("gzip", b"this is no gzip"), ("deflate", b"\x78\x9cnor is this"), ("gzip", gzip.compress(b"") + b"\x1f\x8bjunk")],
 )
 def test_damaged_bytes_raise_the_library_s_error(encoding: str, data: bytes) -> None:
     decoding = decoder(encoding)
     assert decoding is not None
     with pytest.raises(zlib.error):
         decoding.decompress(data)
+
+
+def with_wrong(packed: bytes, at: int) -> bytes:
+    return packed[:at] + bytes([packed[at] ^ 0xFF]) + packed[at:][1:]
+
+
+DAMAGED = {
+    "checksum": with_wrong(flushed(PLAIN), -6),
+    "length": with_wrong(flushed(PLAIN), -2),
+    "second member": gzip.compress(PLAIN) + b"\x1f\x8bjunk",
+}
+
+
+@pytest.mark.parametrize("case", DAMAGED)
+@pytest.mark.parametrize("size", [1, 50, 10**6])
+def test_damage_is_told_behind_the_text_in_front_of_it(case: str, size: int) -> None:
+    packed = DAMAGED[case]
+    decoding = decoder("gzip")
+    assert decoding is not None
+    plain = b""
+    with pytest.raises(zlib.error):
+        for at in [*range(0, len(packed), size), 0, 0]:
+            plain += decoding.decompress(packed[at : at + size])
+    assert plain == PLAIN
+
+
+def test_text_in_which_damage_shows_is_not_given_out() -> None:
+    packed = flushed(PLAIN)
+    decoding = decoder("gzip")
+    assert decoding is not None
+    with pytest.raises(zlib.error, match="invalid"):
+        decoding.decompress(packed[:40] + b"\xff" * 40)
 
 
 # -- formats whose modules may be missing --------------------------------------------------------------------------------------------------

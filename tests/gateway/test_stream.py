@@ -46,6 +46,20 @@ async def test_a_compressed_stream_arrives(encoding: str, packed: bytes) -> None
         assert ("Content-Encoding" in answer.headers) is not is_known
 
 
+async def test_padding_behind_a_compressed_stream_costs_nothing() -> None:
+    asked = 0
+    packed = event_stream(gzip.compress(STREAM) + b"\0" * 300, headers={"Content-Encoding": "gzip"})
+
+    async def count(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        return await packed(request)
+
+    async with between(count) as (gate, client), client.post(f"{gate.url}/v1/messages", json=BODY) as answer:
+        assert await answer.read() == STREAM
+    assert asked == 1
+
+
 def endless_behind(data: bytes, left: asyncio.Event | None = None) -> Handler:
     """Answers with this, and then with nothing more until the other side has left."""
 
