@@ -12,6 +12,8 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
+from finestream.events import PING
+from finestream.gateway import stream
 from finestream.gateway.encoding import decoder
 from finestream.gateway.records import Speaker
 from finestream.gateway.stream import Stream
@@ -58,6 +60,64 @@ async def test_padding_behind_a_compressed_stream_costs_nothing() -> None:
     async with between(count) as (gate, client), client.post(f"{gate.url}/v1/messages", json=BODY) as answer:
         assert await answer.read() == STREAM
     assert asked == 1
+
+
+def cut_then(then: Handler) -> Handler:
+    """A stream that is lost inside a tool input; what is asked for then is answered by ``then``."""
+    asked = 0
+    first = event_stream(STREAM[: STREAM.rindex(b"event: content_block_delta")])
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        nonlocal asked
+        asked += 1
+        return await (first if asked == 1 else then)(request)
+
+    return handle
+
+
+@pytest.mark.parametrize("status", [400, 529])
+async def test_a_refusal_whose_body_never_comes_is_a_refusal(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_PATIENCE", 0.05)
+
+    async def headers_only(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=status)
+        await response.prepare(request)
+        await asyncio.Event().wait()
+        return response
+
+    book = Book()
+    async with (
+        between(cut_then(headers_only), Settings(backoff=(0.0,)), book) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        with pytest.raises(aiohttp.ClientError):
+            await asyncio.wait_for(answer.read(), 20)
+    outcomes = [record["outcome"] for record in book.records if record["event"] == "recovery"]
+    assert f"failed: HTTP {status}: " in outcomes
+    assert outcomes[-1] == "given_up"
+
+
+async def test_a_blank_retry_that_is_never_answered_comes_to_an_end() -> None:
+    async def silent(request: web.Request) -> web.StreamResponse:
+        await asyncio.Event().wait()
+        return web.StreamResponse()
+
+    start = STREAM[: STREAM.index(b"event: content_block_start")]
+    requests = [event_stream(start)]
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await (requests.pop() if requests else silent)(request)
+
+    async with (
+        between(handle, Settings(backoff=(0.0,), stall=0.3, ping=0.1)) as (gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY) as answer,
+    ):
+        received = b""
+        with pytest.raises(aiohttp.ClientError):
+            async with asyncio.timeout(20):
+                async for data in answer.content.iter_any():
+                    received += data
+    assert received.startswith(start + PING)
 
 
 def endless_behind(data: bytes, left: asyncio.Event | None = None) -> Handler:

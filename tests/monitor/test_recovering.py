@@ -82,6 +82,24 @@ def test_a_stall_of_the_answer_and_a_silent_server_are_bounded() -> None:
     assert [row["outcome"] for row in play.rows()][-1] == "given_up"
 
 
+def test_a_silent_server_is_bounded_where_nothing_of_the_content_was_sent() -> None:
+    play = Play(Settings(backoff=(1.0,), ping=10.0, stall=25.0))
+    play.feed(start())
+    play.end("reset")
+    play.resent()
+    began = play.now
+    play.wait()
+    assert play.sent.endswith(PING)
+    assert play.resent() == BODY
+    assert play.now == began + 25.0 + 1.0
+    while not play.aborted:
+        play.wait()
+
+
+def test_before_a_message_has_begun_nobody_is_hurried() -> None:
+    assert Play().monitor.deadline is None
+
+
 def test_retry_after_is_obeyed_and_a_long_one_ends_it() -> None:
     play = cut_at(400)
     play.end("reset")

@@ -20,6 +20,7 @@ from finestream.gateway.upstream import Exchange, Reply, Upstream
 from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
 
 _TROUBLE = (aiohttp.ClientError, OSError)
+_PATIENCE = 2.0  # seconds for the body of a refusal
 
 
 class Stream:
@@ -139,7 +140,7 @@ class Stream:
             if answer.status == 200 and answer.content_type == "text/event-stream":
                 self._source, self._decoder = answer, decoder(answer.headers.get("Content-Encoding", ""))
                 return await self._tick()
-            detail = (head or await answer.content.read(2048)).decode("utf-8", "replace")
+            detail = (head or await _detail(answer)).decode("utf-8", "replace")
         except _TROUBLE as trouble:
             return await self._refused(str(trouble) or type(trouble).__name__)
         answer.close()
@@ -183,6 +184,15 @@ class Stream:
         if self._source:
             self._source.close()
             self._source = None
+
+
+async def _detail(answer: aiohttp.ClientResponse) -> bytes:
+    """What a refusal says, as far as it comes soon: its status is enough to go on."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await answer.content.read(2048)
+    except TimeoutError:
+        return b""
 
 
 def _retry_after(answer: aiohttp.ClientResponse) -> float | None:

@@ -115,7 +115,7 @@ class Monitor(Watching):
         return (self.waiting_since or 0.0) + self.settings.hold_time if is_waiting else _NEVER
 
     def _pings_at(self) -> float:
-        is_silent = self.phase in (Phase.PAUSED, Phase.JOINING) or (self.phase is Phase.WATCHING and self.is_held_back)
+        is_silent = self.is_in(Phase.PAUSED, Phase.JOINING) or self.awaits_ours or (self.phase is Phase.WATCHING and self.is_held_back)
         return self.last_sent + self.settings.ping if is_silent and self.has_started else _NEVER
 
     # -- reading ---------------------------------------------------------------------------------------------------------------------------

@@ -195,7 +195,12 @@ class Watching(Recovering):
     def is_ours(self) -> bool:
         """Whether it is up to us to deal with what goes wrong now, and not to the client: inside a tool input, and behind one."""
         phases = (Phase.WATCHING, Phase.HOLDING, Phase.JOINING, Phase.ENDING)
-        return self.settings.recovery != "off" and (self.phase in phases or self._is_behind_a_call)
+        return self.settings.recovery != "off" and (self.phase in phases or self.awaits_ours or self._is_behind_a_call)
+
+    @property
+    def awaits_ours(self) -> bool:
+        """Whether the client, without knowing it, waits for the answer to a request of ours that has not begun."""
+        return self.phase is Phase.WAITING and self.requests > 0
 
     @property
     def _is_behind_a_call(self) -> bool:
