@@ -138,6 +138,12 @@ def test_each_read_gives_out_what_it_completes(reads: tuple[bytes, ...]) -> None
     assert framer.drain() == b""
 
 
+def test_a_line_end_behind_a_blank_line_is_no_frame_of_its_own() -> None:
+    assert split(b"data: 1\n\n\n") == [b"data: 1\n\n\n"]
+    assert split(b"\n") == [b"\n"]
+    assert split(b"") == []
+
+
 def test_a_lone_cr_waits_for_the_byte_behind_it() -> None:
     framer = Framer(LIMIT)
     assert framer.feed(b"data: 1\r\r") == b""

@@ -70,11 +70,11 @@ class Framer:
 
 
 def split(whole: bytes) -> list[bytes]:
-    """Cut joined whole frames, as `Framer.feed` returns them, into single frames."""
+    """Cut joined whole frames, as `Framer.feed` returns them, into single frames; what is no frame belongs to the one before it."""
     if b"\r" not in whole:
         *parts, tail = whole.split(b"\n\n")
         frames = [part + b"\n\n" for part in parts]
-        return [*frames[:-1], frames[-1] + tail] if tail else frames
+        return [*frames[:-1], b"".join(frames[-1:]) + tail] if tail else frames
     frames, start = [], 0
     for match in _BLANK_LINE.finditer(whole + b"x"):  # the byte behind a final CR is known here: nothing follows it
         frames.append(whole[start : match.end()])

@@ -90,6 +90,18 @@ def test_a_recorded_stream_passes_byte_for_byte_however_it_is_cut(path: Path) ->
         assert play(data, list(range(0, len(data), size))) == data
 
 
+@pytest.mark.parametrize("more", [b"\n", b"\n\n", b"\n\n\n"])
+def test_blank_lines_more_than_needed_pass_however_they_are_cut(more: bytes) -> None:
+    ends = (b'message_stop"}\n\n', b'message_stop" }\n\n')
+    streams = [frames_of(path.values[0]) for path in recorded()]
+    whole = [data for data in streams if data.endswith(ends) and len(data) < 50_000 and b'"max_tokens"' not in data]
+    assert len(whole) > 5
+    for data in (data.replace(b"\n\n", b"\n\n" + more) for data in whole):
+        ends_of_lines = [at for at in range(len(data)) if data[at : at + 1] == b"\n"]
+        for cuts in ([], ends_of_lines, ends_of_lines[::2], list(range(0, len(data), 61))):
+            assert play(data, cuts) == data
+
+
 @given(st.lists(st.integers(0, 10**6), max_size=30), st.sampled_from([path.values[0] for path in recorded()]))
 def test_where_a_read_ends_does_not_matter(cuts: list[int], path: Any) -> None:
     data = frames_of(path)[:20_000].rpartition(b"\n\n")[0] + b"\n\n"

@@ -134,7 +134,7 @@ class Monitor(Watching):
             elif size := self._run_size(rest):
                 self._take_run(rest[:size])
             else:
-                size = rest.index(b"\n\n") + 2
+                size = rest.find(b"\n\n") + 2 if b"\n\n" in rest else len(rest)  # blank lines more than needed may leave a line end alone
                 self._take_frame(rest[:size])
             at += size
 
