@@ -41,6 +41,8 @@ def test_every_beginning_of_an_input_with_all_kinds_of_values(ascii_only: bool) 
         ('{"mode": 1', True),
         ('{"mode": 13', True),
         ('{"mode": 13,', False),
+        ('{"mode": 1.', True),
+        ('{"mode": 13 ', False),
         ('{"other": ', False),
         ('{"path": "a\\q', True),
         ("[1", True),

@@ -31,8 +31,8 @@ def _may_become(text: str, call: Json) -> bool:
             value, at = _VALUE(text, member.end())
         except (ValueError, RecursionError):
             return _may_begin(text[member.end() :], call[name])
-        may_go_on = at == len(text) and text[-1].isalnum()  # a number
-        if value != call[name] and not may_go_on:
+        has_ended = text[at - 1] in '"}]' or text[at : at + 1] in set(" \t\n\r,}")  # a number may go on
+        if has_ended and value != call[name]:
             return False
     return True
 
