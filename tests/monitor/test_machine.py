@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -198,6 +199,24 @@ def test_every_event_in_every_phase_leads_where_the_table_says(phase: Phase, kin
     reached.receive(EVENTS[kind], 20.0)
     assert reached.phase is LEADS[phase].get(kind, Phase.BLIND)
     assert (kind in TABLE[phase]) == (kind in LEADS[phase])
+
+
+CALL = TOOL + delta_frame(0, '{"path": "a"}') + stop_frame(0)
+STRANGE = delta_frame(0, " ") + frame({"type": "message_of_a_new_kind"})
+
+
+@pytest.mark.parametrize(("begin", "piece"), [(START, b":\n\n" * 10), (START, CALL), (START + TOOL, STRANGE)])
+def test_a_read_of_many_small_frames_costs_time_in_proportion_to_its_length(begin: bytes, piece: bytes) -> None:
+    """Ten times the bytes: a copy of what is left, or a search through it, for each frame would cost a hundred times as much."""
+
+    def cost(count: int) -> float:
+        watched = monitor()
+        watched.receive(begin, 0.0)
+        started = process_time()
+        watched.receive(piece * count, 0.0)
+        return process_time() - started
+
+    assert min(cost(3000) for _ in range(2)) < 30 * min(cost(300) for _ in range(3))
 
 
 def test_only_a_big_input_that_has_to_be_repaired_or_joined_takes_long() -> None:

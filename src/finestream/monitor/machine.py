@@ -21,6 +21,7 @@ from finestream.monitor.watching import Watching
 # What a frame must hold to change the phase while a block goes on. Inside a string of the data the quotes would be escaped.
 _WORDS = (b"content_block_st", b"message_", b"error")
 _MARK = re.compile(rb'"type"\s*:\s*"(?:content_block_st|message_|error)')
+_BORDER = b"event: content_block_st"  # where one block ends, or the next begins
 _RETRIED = frozenset({408, 409, 429})
 _NEVER = float("inf")
 _BIG = 128 * 2**10  # bytes; below it a repair takes some tens of milliseconds
@@ -28,6 +29,8 @@ _BIG = 128 * 2**10  # bytes; below it a repair takes some tens of milliseconds
 
 class Monitor(Watching):
     """Watches one response of the Messages API."""
+
+    _may_change: bool | None = None  # whether the read holds a word of `_WORDS`: looked for once, when it matters
 
     # -- inputs ----------------------------------------------------------------------------------------------------------------------------
 
@@ -125,23 +128,36 @@ class Monitor(Watching):
         if b"\r" in whole:
             self._take_frames(sse.split(whole))
             return
-        at, requests = 0, self.requests
+        at, requests, self._may_change = 0, self.requests, None
+        tried, is_mixed = 0, False  # how far the quick way has been tried in vain: twice would be too often in a read of many small blocks
         while at < len(whole) and self.requests == requests:
-            rest = whole[at:] if at else whole
-            size = self._deltas_size(rest)
-            if size and self._take_deltas(rest[:size]):
-                pass
-            elif size := self._run_size(rest):
-                self._take_run(rest[:size])
+            end = self._deltas_end(whole, at, is_mixed=is_mixed) if at >= tried else 0
+            if end and self._take_deltas(whole[at:end]):
+                at = end
+            elif end and not is_mixed:
+                is_mixed = True
             else:
-                size = rest.find(b"\n\n") + 2 if b"\n\n" in rest else len(rest)  # blank lines more than needed may leave a line end alone
-                self._take_frame(rest[:size])
-            at += size
+                tried = max(tried, end)
+                at = self._take_next(whole, at)
 
-    def _deltas_size(self, rest: bytes) -> int:
-        """Up to the end of the last delta: inside a tool input that is most often all there is, or all but the end of the message."""
-        last = rest.rfind(DELTA) if self.phase is Phase.WATCHING else -1
-        return rest.index(b"\n\n", last) + 2 if last >= 0 else 0
+    def _take_next(self, whole: bytes, at: int) -> int:
+        """Take a run where a block goes on, or one frame; return where it ends."""
+        if end := self._run_end(whole, at):
+            self._take_run(whole[at:end])
+            return end
+        end = whole.find(b"\n\n", at) + 2
+        end = end if end > 1 else len(whole)  # blank lines more than needed may leave a line end alone
+        self._take_frame(whole[at:end])
+        return end
+
+    def _deltas_end(self, whole: bytes, at: int, *, is_mixed: bool) -> int:
+        """The end of the last delta: inside a tool input that is most often all there is, or all but the end of the message. In a read that
+        has proved to be mixed, the last one of this block.
+        """
+        last = whole.rfind(DELTA, at) if self.phase is Phase.WATCHING else -1
+        if is_mixed and last >= 0 and (border := whole.find(_BORDER, at, last)) >= 0:
+            last = whole.rfind(DELTA, at, border)
+        return whole.index(b"\n\n", last) + 2 if last >= 0 else 0
 
     def _take_deltas(self, run: bytes) -> bool:
         """Take a run that is nothing but deltas of the open tool input."""
@@ -152,13 +168,16 @@ class Monitor(Watching):
         self.grow_input(self.watched, lambda watched: watched.take_batch(text, run), run.count(b"\n") // 3)
         return True
 
-    def _run_size(self, rest: bytes) -> int:
-        """How many bytes can be taken together: up to the next frame that may change the phase."""
+    def _run_end(self, whole: bytes, at: int) -> int:
+        """Up to where frames can be taken together: the next one that may change the phase."""
         if not self.is_in(Phase.PASSING, Phase.WATCHING) or (self.shift and self.is_in(Phase.PASSING)):
             return 0
-        if not any(word in rest for word in _WORDS) or not (mark := _MARK.search(rest)):
-            return len(rest)
-        border = rest.rfind(b"\n\n", 0, mark.start())
+        if self._may_change is None:
+            self._may_change = any(word in whole for word in _WORDS)
+        mark = _MARK.search(whole, at) if self._may_change else None
+        if mark is None:
+            return len(whole)
+        border = whole.rfind(b"\n\n", at, mark.start())
         return border + 2 if border >= 0 else 0
 
     def _take_run(self, run: bytes) -> None:
