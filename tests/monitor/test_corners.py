@@ -201,6 +201,39 @@ def test_a_whole_input_whose_end_is_missing_is_closed_when_the_message_ends() ->
     assert play.sent.endswith(stop_frame(0) + end_frames("tool_use", {"output_tokens": 3}))
 
 
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_last_frame_without_its_blank_line_is_not_glued_to_ours(missing: int) -> None:
+    raw = start() + tool() + delta_frame(0, '{"path": "p"}')
+    play = Play()
+    play.feed(raw[:-missing])
+    play.end()
+    assert play.sent == raw + stop_frame(0) + end_frames("tool_use", {"input_tokens": 10, "output_tokens": 1})
+
+
+def test_a_message_whose_last_frame_lacks_its_blank_line_passes_as_it_came() -> None:
+    raw = (start() + tool() + delta_frame(0, DOCUMENT) + CLEAN)[:-1]
+    play = Play()
+    play.feed(raw)
+    play.end()
+    assert play.sent == raw
+    assert isinstance(play.all[-1], End)
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\r"], ids=["LF", "CR"])
+def test_a_limit_in_a_frame_without_blank_line_costs_no_attempt(end: bytes) -> None:
+    raw = start() + tool() + delta_frame(0, DOCUMENT[:500]) + stop_frame(0) + end_frames("max_tokens", {})
+    raw = raw.replace(b"\n\n", end).replace(b"\n", end[:1])
+    play = Play()
+    play.feed(raw[:-1])
+    play.end()
+    assert play.monitor.phase is Phase.JOINING
+    assert [row["outcome"] for row in play.rows()] == []
+    body = play.resent()
+    assert play.now == 0.0
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) :]) + CLEAN)
+    assert play.input == DOCUMENT
+
+
 def test_a_block_of_an_unknown_kind_passes() -> None:
     raw = start() + tool().replace(b'"type":"tool_use"', b'"type":"new_use"') + delta_frame(0, "{oops") + CLEAN
     play = Play()

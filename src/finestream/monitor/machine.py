@@ -52,7 +52,10 @@ class Monitor(Watching):
     def receive_end(self, error: str | None, now: float) -> list[Decision]:
         """Upstream's response is over: cleanly (None) or because of ``error``."""
         self.now = now
+        requests = self.requests
         self._take_rest(self.framer.drain(), is_clean=error is None)
+        if self.requests != requests:  # with its last frame it had us ask again, and this end is not that answer's
+            return self.decisions()
         if self.is_in(Phase.BLIND):
             self.end() if error is None else self.abort(error)
         elif not self.is_in(Phase.ENDING, Phase.DONE, Phase.CUT, Phase.PAUSED):
@@ -65,8 +68,11 @@ class Monitor(Watching):
         """A last frame without its blank line: it counts when it can be read, and is passed on where nothing is judged any more."""
         if self.is_in(Phase.ENDING, Phase.DONE, Phase.BLIND):
             self.forward(rest)
-        elif rest and is_clean and (event := read(rest)).kind not in (Kind.GARBLED, Kind.OTHER):
+        elif rest and is_clean and (event := read(rest)).kind is Kind.MESSAGE_STOP:
             self.advance(event)
+        elif rest and is_clean and event.kind not in (Kind.GARBLED, Kind.OTHER):
+            self.is_raw = False  # the blank line is ours: what we write behind the frame must not become a part of it
+            self.advance(read(rest.rstrip(b"\r\n") + b"\n\n"))
 
     def refused(self, reason: str, now: float, *, status: int = 0, retry_after: float | None = None) -> list[Decision]:
         """A request of ours (`Resend`) was not answered with a stream: HTTP ``status``, or 0 when there was no answer."""
