@@ -234,6 +234,19 @@ def test_a_limit_in_a_frame_without_blank_line_costs_no_attempt(end: bytes) -> N
     assert play.input == DOCUMENT
 
 
+@pytest.mark.parametrize("ending", [b"", end_frames("tool_use", {"output_tokens": 5})], ids=["lost", "without its stop"])
+def test_a_continuation_that_came_whole_ends_the_turn(ending: bytes) -> None:
+    play = cut_at(len(DOCUMENT) - 30)
+    play.end("reset")
+    body = play.resent()
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) :]) + ending)
+    play.end("reset")
+    assert play.input == DOCUMENT
+    assert play.sent.count(stop_frame(0)) == play.sent.count(b"event: message_stop") == 1
+    assert isinstance(play.all[-1], End)
+    assert [(row["action"], row["outcome"]) for row in play.rows()] == [("continue", "continued"), ("finished", "recovered")]
+
+
 def test_a_block_of_an_unknown_kind_passes() -> None:
     raw = start() + tool().replace(b'"type":"tool_use"', b'"type":"new_use"') + delta_frame(0, "{oops") + CLEAN
     play = Play()

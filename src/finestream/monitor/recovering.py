@@ -236,7 +236,7 @@ class Recovering(State):
             self._raise_limit(error)
             self.failed(self.answer.refusal)
         elif self.joined(self.watched, result):
-            self.cut(self.watched, error)
+            self.finish_turn(error) if self.watched.is_certain else self.cut(self.watched, error)
 
     def failed(self, reason: str, *, retry_after: float | None = None, final: bool = False) -> None:
         """An attempt brought nothing."""
@@ -296,6 +296,7 @@ class Recovering(State):
     def finish_turn(self, error: str) -> None:
         """The stream broke behind a tool call that is whole: end the turn there, for of the call nothing is missing."""
         if self.input:
+            self.close_row("continued", None)
             self.row = {**cut_row(self.input, Plan(self.input.whole(), "", "$", False), error, None), "action": "finished", "attempt": 0}
             self.close_sound(self.input)
         self.is_raw = False
