@@ -232,6 +232,25 @@ def test_a_missing_member_at_the_output_limit_is_asked_for() -> None:
     assert json.loads(play.input) == {"path": "a.txt", "text": "all of it"}
 
 
+def words(count: int) -> str:
+    return json.dumps({"text": "".join(f"word {number} " for number in range(count))})
+
+
+@pytest.mark.parametrize("count", [20, 3000], ids=["small, after a while", "big, at once"])
+@pytest.mark.parametrize("size", [10**6, 40])
+def test_a_missing_member_can_be_asked_for_however_long_its_end_has_waited(count: int, size: int) -> None:
+    body = {**BODY, "tools": [{"name": "Note", "input_schema": {**SCHEMA, "required": ["path", "text"]}}]}
+    play, text = Play(Settings(hold_time=1.0, stall=50.0, backoff=(0.0,)), body), words(count)
+    play.feed(start() + tool() + b"".join(delta_frame(0, text[at : at + size]) for at in range(0, len(text), size)))
+    while play.monitor.deadline is not None and play.monitor.deadline < 50.0:
+        play.wait()
+    assert not play.input.endswith("}")
+    play.feed(stop_frame(0) + end_frames("max_tokens", {"output_tokens": 100}))
+    asked, whole = play.resent(), text[:-1] + ', "path": "a.txt"}'
+    play.feed(start() + tool() + delta_frame(0, opening(asked) + whole[len(kept(asked)) :]) + CLEAN)
+    assert play.input == whole
+
+
 def test_a_frame_without_end_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     play = Play()
     play.monitor.framer._limit = 100

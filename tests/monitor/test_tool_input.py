@@ -125,7 +125,16 @@ def test_a_text_that_is_whole_but_lacks_members_keeps_its_end_back() -> None:
     assert not watched.is_damaged
     assert watched.kept() == '{"a": 1, "c": [1],  "d": 4'
     assert watched.release() == b""
-    assert client(watched.expose()) == ' "c": [1],  "d": 4 }'
+    assert client(watched.expose()) == ' "c": [1], '
+    assert watched.expose() == b""
+    assert client(watched.yield_all()) == ' "d": 4 }'
+
+
+def test_of_a_text_from_several_answers_only_the_closing_bracket_is_kept_back() -> None:
+    watched = watch(Shape({}, frozenset({"b"})), synthetic=True)
+    take(watched, '{"a": 1, "c": 2} ')
+    assert client(watched.expose()) == '{"a": 1, "c": 2'
+    assert client(watched.yield_all()) == "} "
 
 
 def test_everything_can_be_exposed() -> None:

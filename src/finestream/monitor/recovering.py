@@ -80,7 +80,7 @@ class Recovering(State):
 
     def _surface(self, tool_input: ToolInput) -> None:
         """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
-        self.forward(tool_input.expose() + tool_input.held_frames())
+        self.forward(tool_input.yield_all() + tool_input.held_frames())
         self._pass_tail(tool_input, None)
 
     def _pass_tail(self, tool_input: ToolInput, text: str | None) -> None:
@@ -284,13 +284,13 @@ class Recovering(State):
             self._surface(tool_input)
         else:
             stop = b"" if could_run else stop_frame(tool_input.index)
-            self.forward(tool_input.expose() + stop + end_frames("max_tokens", self.total_usage()))
+            self.forward(tool_input.yield_all() + stop + end_frames("max_tokens", self.total_usage()))
         self.end()
 
     def close_sound(self, tool_input: ToolInput) -> None:
         """The model closed the input itself, but the end of the block is missing."""
         self.is_raw = False
-        self.forward(tool_input.expose() + stop_frame(tool_input.index))
+        self.forward(tool_input.yield_all() + stop_frame(tool_input.index))
         self.close_block(tool_input, tool_input.whole())
 
     def finish_turn(self, error: str) -> None:

@@ -117,7 +117,12 @@ class ToolInput:
         return b"" if is_lacking else self._out(self.scanner.checkpoint)
 
     def expose(self) -> bytes:
-        """Everything that waits, checkpoint or not."""
+        """What waits, checkpoint or not; but what is lacking nothing but members can be continued only in front of its closing bracket."""
+        is_lacking = self.scanner.complete and not self.is_certain and not self.is_damaged
+        return self._out(self.scanner.end - 1 if is_lacking else len(self.text))
+
+    def yield_all(self) -> bytes:
+        """Everything that waits."""
         return self._out(len(self.text))
 
     def _out(self, limit: int) -> bytes:

@@ -128,7 +128,7 @@ class Watching(Recovering):
         if not self.is_in(Phase.WATCHING):  # what settled contradicts what went out, or is beyond the limit
             self.forward(event.raw if self.is_in(Phase.BLIND) else b"")
         elif watched.is_certain:
-            self.forward(watched.expose())
+            self.forward(watched.yield_all())
             self.pass_on(event)
             self.close_block(watched, watched.whole())
         else:
@@ -186,7 +186,7 @@ class Watching(Recovering):
             self.retry_blank("stream_error")
         else:
             if self.input:
-                self.forward(self.input.expose() + self.input.held_frames() + b"".join(held.raw for held in self.tail))
+                self.forward(self.input.yield_all() + self.input.held_frames() + b"".join(held.raw for held in self.tail))
                 self.end_input("cut", is_told=True)
             self.pass_on(event)
             self.phase = Phase.DONE
