@@ -36,6 +36,7 @@ TEXT_DELTA = frame({"type": "content_block_delta", "index": 0, "delta": {"type":
 ERROR = frame({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
 LIMIT = end_frames("max_tokens", {"output_tokens": 7})
 MESSAGE_DELTA, MESSAGE_STOP, _ = (part + b"\n\n" for part in (end_frames("tool_use", {"output_tokens": 7}) + b"x").split(b"\n\n"))
+STOP_FIRST = b'data: {"type":\ndata: "content_block_stop","index":0}\nevent: content_block_stop'
 LONG = "a line of the document that is long enough to be an anchor, number {}\\n"
 
 
@@ -199,6 +200,29 @@ def test_every_event_in_every_phase_leads_where_the_table_says(phase: Phase, kin
     reached.receive(EVENTS[kind], 20.0)
     assert reached.phase is LEADS[phase].get(kind, Phase.BLIND)
     assert (kind in TABLE[phase]) == (kind in LEADS[phase])
+
+
+SPELLINGS = {
+    "a value on a line of its own": (b'"type":"', b'"type":\ndata: "'),
+    "an escaped letter": (b'"type":"content_block_stop', b'"type":"content_block\\u005fstop'),
+    "no space behind the name": (b"event: ", b"event:"),
+    "no names": (b"event: ", b"x: "),
+    "a comment in front": (b"event: ", b": comment\nevent: "),
+    "the data in front": (b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}', STOP_FIRST),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("is_one_read", [True, False])
+@pytest.mark.parametrize("opened", [TEXT + TEXT_DELTA, TOOL + delta_frame(0, '{"path": "error message_ a"}')], ids=["text", "tool"])
+def test_a_frame_is_known_however_it_is_spelled(spelling: str, is_one_read: bool, opened: bytes) -> None:
+    data = (START + opened + stop_frame(0) + MESSAGE_DELTA + MESSAGE_STOP).replace(*SPELLINGS[spelling])
+    watched = monitor()
+    out: list[Decision] = []
+    for read in [data] if is_one_read else [part + b"\n\n" for part in data.split(b"\n\n")[:-1]]:
+        out += watched.receive(read, 0.0)
+    assert sent(out) == data
+    assert watched.phase is Phase.DONE
 
 
 CALL = TOOL + delta_frame(0, '{"path": "a"}') + stop_frame(0)

@@ -19,8 +19,10 @@ from finestream.monitor.state import Phase
 from finestream.monitor.watching import Watching
 
 # What a frame must hold to change the phase while a block goes on. Inside a string of the data the quotes would be escaped.
-_WORDS = (b"content_block_st", b"message_", b"error")
 _MARK = re.compile(rb'"type"\s*:\s*"(?:content_block_st|message_|error)')
+# The same where the data is spelled in some other way: behind a line end, and where a frame begins.
+_NAMED = re.compile(rb"\nevent: ?(?:content_block_st|message_|error)")
+_NAMED_FIRST = re.compile(rb"event: ?(?:content_block_st|message_|error)")
 _BORDER = b"event: content_block_st"  # where one block ends, or the next begins
 _RETRIED = frozenset({408, 409, 429})
 _NEVER = float("inf")
@@ -30,7 +32,7 @@ _BIG = 128 * 2**10  # bytes; below it a repair takes some tens of milliseconds
 class Monitor(Watching):
     """Watches one response of the Messages API."""
 
-    _may_change: bool | None = None  # whether the read holds a word of `_WORDS`: looked for once, when it matters
+    _may_change: bool | None = None  # whether the read holds a word of `_MARK`: looked for once, when it matters
 
     # -- inputs ----------------------------------------------------------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Monitor(Watching):
         at, requests, self._may_change = 0, self.requests, None
         tried, is_mixed = 0, False  # how far the quick way has been tried in vain: twice would be too often in a read of many small blocks
         while at < len(whole) and self.requests == requests:
-            end = self._deltas_end(whole, at, is_mixed=is_mixed) if at >= tried else 0
+            end = self._deltas_end(whole, at, is_mixed=is_mixed) if self.phase is Phase.WATCHING and at >= tried else 0
             if end and self._take_deltas(whole[at:end]):
                 at = end
             elif end and not is_mixed:
@@ -160,14 +162,14 @@ class Monitor(Watching):
         """The end of the last delta: inside a tool input that is most often all there is, or all but the end of the message. In a read that
         has proved to be mixed, the last one of this block.
         """
-        last = whole.rfind(DELTA, at) if self.phase is Phase.WATCHING else -1
+        last = whole.rfind(DELTA, at)
         if is_mixed and last >= 0 and (border := whole.find(_BORDER, at, last)) >= 0:
             last = whole.rfind(DELTA, at, border)
         return whole.index(b"\n\n", last) + 2 if last >= 0 else 0
 
     def _take_deltas(self, run: bytes) -> bool:
         """Take a run that is nothing but deltas of the open tool input."""
-        text = joined_fragments(run, self.source_index) if self.phase is Phase.WATCHING else None
+        text = joined_fragments(run, self.source_index)
         if text is None:
             return False
         # Each delta is three lines.
@@ -176,14 +178,20 @@ class Monitor(Watching):
 
     def _run_end(self, whole: bytes, at: int) -> int:
         """Up to where frames can be taken together: the next one that may change the phase."""
-        if not self.is_in(Phase.PASSING, Phase.WATCHING) or (self.shift and self.is_in(Phase.PASSING)):
+        if self.phase is not Phase.WATCHING and (self.phase is not Phase.PASSING or self.shift):
             return 0
         if self._may_change is None:
-            self._may_change = any(word in whole for word in _WORDS)
-        mark = _MARK.search(whole, at) if self._may_change else None
-        if mark is None:
+            self._may_change = b"content_block_st" in whole or b"message_" in whole or b"error" in whole
+        if not self._may_change:
             return len(whole)
-        border = whole.rfind(b"\n\n", at, mark.start())
+        if _NAMED_FIRST.match(whole, at):
+            return 0
+        mark = _MARK.search(whole, at)
+        end = mark.start() if mark else len(whole)
+        named = _NAMED.search(whole, at, end)
+        if not (mark or named):
+            return end
+        border = whole.rfind(b"\n\n", at, named.start() + 1 if named else end)
         return border + 2 if border >= 0 else 0
 
     def _take_run(self, run: bytes) -> None:
