@@ -100,6 +100,17 @@ def test_a_frame_waits_for_the_other_half_of_its_last_character() -> None:
     assert watched.sent_text == watched.whole()
 
 
+def test_a_run_of_empty_frames_waits_for_the_other_half_as_well() -> None:
+    watched = watch()
+    begin, high, empty, low = '{"a": "' + LONG, "x\ud83d", delta_frame(0, ""), "\ude00y"
+    take(watched, begin)
+    take(watched, high)
+    watched.take_batch("", empty)
+    assert watched.release() == b""
+    assert watched.held_frames() == delta_frame(0, high) + empty
+    assert take(watched, low) == delta_frame(0, high) + empty + delta_frame(0, low)
+
+
 @pytest.mark.parametrize("text", ['{"a": "\ud83d"}', '{"a": "\ude00"}', '{"a": "\ude00\ud83d x"}', '{"a": "\ud83d\ud83d\ude00"}'])
 def test_half_a_character_that_stays_alone_is_kept(text: str) -> None:
     for fragments in ([text], list(text)):

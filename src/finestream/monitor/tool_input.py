@@ -88,6 +88,9 @@ class ToolInput:
 
     def _hold_batch(self, whole: bytes) -> None:
         """Keep a run of frames: as one where all of it may go out, else with its last frames one by one."""
+        if self.half:  # nothing but empty fragments came
+            self._half_frames += whole
+            return
         half, self._half_frames = self._half_frames, b""
         total = len(self.text)
         frames = sse.split(whole) if total > self.scanner.checkpoint else []
