@@ -100,6 +100,17 @@ def test_a_frame_waits_for_the_other_half_of_its_last_character() -> None:
     assert watched.sent_text == watched.whole()
 
 
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_half_a_character_that_stays_alone_is_text_when_its_block_ends(synthetic: bool) -> None:
+    watched = watch(synthetic=synthetic)
+    out = take(watched, '{"a": "x"}\ud83d')
+    assert watched.is_sound
+    assert not watched.is_certain
+    watched.settle()
+    assert watched.is_damaged
+    assert client(out + watched.yield_all()) == '{"a": "x"}\ud83d' == watched.whole()
+
+
 def test_a_run_of_empty_frames_waits_for_the_other_half_as_well() -> None:
     watched = watch()
     begin, high, empty, low = '{"a": "' + LONG, "x\ud83d", delta_frame(0, ""), "\ude00y"
@@ -109,6 +120,16 @@ def test_a_run_of_empty_frames_waits_for_the_other_half_as_well() -> None:
     assert watched.release() == b""
     assert watched.held_frames() == delta_frame(0, high) + empty
     assert take(watched, low) == delta_frame(0, high) + empty + delta_frame(0, low)
+
+
+def test_a_run_that_brings_the_other_half_behind_an_empty_frame_goes_out_with_the_first() -> None:
+    watched = watch()
+    take(watched, '{"a": 1, "b": 2, "x\ud83d')
+    fragments = ["", '\ude00": ', "tr"]
+    whole = b"".join(delta_frame(0, fragment) for fragment in fragments)
+    watched.take_batch("".join(fragments), whole)
+    assert watched.release() == b""
+    assert client(take(watched, "ue}")) == watched.whole()
 
 
 @pytest.mark.parametrize("text", ['{"a": "\ud83d"}', '{"a": "\ude00"}', '{"a": "\ude00\ud83d x"}', '{"a": "\ud83d\ud83d\ude00"}'])

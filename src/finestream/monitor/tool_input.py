@@ -93,7 +93,8 @@ class ToolInput:
             return
         half, self._half_frames = self._half_frames, b""
         total = len(self.text)
-        frames = sse.split(whole) if total > self.scanner.checkpoint else []
+        # A character whose halves came in two frames belongs to neither alone: they stay together.
+        frames = sse.split(whole) if total > self.scanner.checkpoint and not half else []
         tail: list[_Held] = []
         while len(frames) > 1 and total > self.scanner.checkpoint:
             frame = frames.pop()
