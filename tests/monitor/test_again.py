@@ -45,6 +45,8 @@ def test_every_beginning_of_an_input_with_all_kinds_of_values(ascii_only: bool) 
         ('{"mode": 13 ', False),
         ('{"other": ', False),
         ('{"path": "a\\q', True),
+        (json.dumps({**CALL, "mode": 12.0}), False),
+        (json.dumps(dict(reversed(CALL.items()))), True),
         ("[1", True),
         ('{"path": "a.txt" "x', True),
     ],

@@ -101,6 +101,12 @@ def test_behind_a_finished_call_that_is_repeated_the_one_that_was_cut_is_taken()
     assert play.sent.count(b"event: content_block_stop") == 2
 
 
+def test_of_equal_calls_the_second_in_the_answer_is_the_one_that_was_cut() -> None:
+    play = two_calls_cut_in_the_second()
+    play.feed(start() + tool(0) + delta_frame(0, FIRST) + stop_frame(0) + tool(1) + delta_frame(1, FIRST) + stop_frame(1))
+    assert play.input == FIRST + FIRST
+
+
 def test_another_call_of_the_same_tool_is_taken_as_soon_as_it_differs() -> None:
     play = two_calls_cut_in_the_second()
     play.feed(start() + tool(0) + delta_frame(0, SECOND[:600]))

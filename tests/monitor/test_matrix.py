@@ -166,7 +166,10 @@ def test_an_obedient_model_is_always_recovered(
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.data(), st.lists(_documents, min_size=2, max_size=3), _characters)
+# Equal calls cannot be told apart: of two, a model that sends the second again says the same as one that repeats the first.
+@given(
+    st.data(), st.lists(_documents, min_size=2, max_size=3, unique_by=lambda document: json.dumps(document, sort_keys=True)), _characters
+)
 def test_no_call_of_a_message_is_wrong(data: st.DataObject, documents: list[dict[str, object]], characters: tuple[Any, ...]) -> None:
     calls = [ToolUse("T", document) for document in documents]
     some: list[Block] = data.draw(st.sampled_from([[], [Thinking("I think."), Text("I say «this».")], [Text("")]]))

@@ -16,9 +16,14 @@ _MEMBER = re.compile(rf'[\s,{{]*({_STRING}")\s*:\s*')
 def says_again(text: str, call: Json) -> bool:
     """Whether ``text`` is this input, or may become it when more of it arrives."""
     try:
-        return bool(json.loads(text, strict=False) == call)
+        return _spelled(json.loads(text, strict=False)) == _spelled(call)
     except (ValueError, RecursionError):
         return _may_become(text, call)
+
+
+def _spelled(value: object) -> str:
+    """In one spelling, in which 1 is not true."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _may_become(text: str, call: Json) -> bool:

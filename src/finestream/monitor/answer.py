@@ -122,11 +122,13 @@ class Answer:
         return Joined(self._plan.kept, join.glue + whole[join.offset :] + self._input.half, self._index)
 
     def _is_again(self, whole: str, *, ended: bool) -> bool:
-        """Whether this may be one of the calls that are running; then the one that was cut may follow."""
-        if not any(says_again(whole, call) for call in self._finished):
+        """Whether this may be one of the calls that are running; then the one that was cut may follow, even one that says the same."""
+        again = next((call for call in self._finished if says_again(whole, call)), None)
+        if again is None:
             return False
         self.refusal = "the model repeated a call that is running already"
         if ended:
+            self._finished = [call for call in self._finished if call is not again]
             self._input, self._index, self._next_try = None, -1, FIRST_TRY
         return True
 
