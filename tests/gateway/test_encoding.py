@@ -76,36 +76,26 @@ def test_damaged_bytes_raise_the_library_s_error(encoding: str, data: bytes) -> 
         decoding.decompress(data)
 
 
-def with_wrong(packed: bytes, at: int) -> bytes:
-    return packed[:at] + bytes([packed[at] ^ 0xFF]) + packed[at:][1:]
+def test_damage_is_told_behind_the_whole_members_in_front_of_it() -> None:
+    packed = gzip.compress(PLAIN) + b"\x1f\x8bjunk"
+    for size in (1, 50, 10**6):
+        decoding = decoder("gzip")
+        assert decoding is not None
+        plain = b""
+        with pytest.raises(zlib.error):
+            for at in [*range(0, len(packed), size), 0]:
+                plain += decoding.decompress(packed[at : at + size])
+        assert plain == PLAIN
 
 
-DAMAGED = {
-    "checksum": with_wrong(flushed(PLAIN), -6),
-    "length": with_wrong(flushed(PLAIN), -2),
-    "second member": gzip.compress(PLAIN) + b"\x1f\x8bjunk",
-}
-
-
-@pytest.mark.parametrize("case", DAMAGED)
-@pytest.mark.parametrize("size", [1, 50, 10**6])
-def test_damage_is_told_behind_the_text_in_front_of_it(case: str, size: int) -> None:
-    packed = DAMAGED[case]
+@pytest.mark.parametrize("at", [-6, -2], ids=["checksum", "length"])
+def test_text_whose_checksum_is_wrong_is_not_given_out(at: int) -> None:
+    packed = bytearray(gzip.compress(PLAIN))
+    packed[at] ^= 0xFF
     decoding = decoder("gzip")
     assert decoding is not None
-    plain = b""
-    with pytest.raises(zlib.error):
-        for at in [*range(0, len(packed), size), 0, 0]:
-            plain += decoding.decompress(packed[at : at + size])
-    assert plain == PLAIN
-
-
-def test_text_in_which_damage_shows_is_not_given_out() -> None:
-    packed = flushed(PLAIN)
-    decoding = decoder("gzip")
-    assert decoding is not None
-    with pytest.raises(zlib.error, match="invalid"):
-        decoding.decompress(packed[:40] + b"\xff" * 40)
+    with pytest.raises(zlib.error, match="check"):
+        decoding.decompress(bytes(packed))
 
 
 # -- formats whose modules may be missing --------------------------------------------------------------------------------------------------

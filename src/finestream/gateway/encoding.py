@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import re
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Protocol
 
 
@@ -26,7 +24,8 @@ class _Inner(Decoder, Protocol):
 class _Members:
     """A format whose members may follow each other: some servers end one with each flush. Each begins with ``magic``.
 
-    Damage never takes what was decoded in front of it: that is given out first, and the damage raised with the next bytes.
+    Damage never takes whole members in front of it: they are given out first, and the damage is raised with the next bytes. Of a damaged
+    member nothing is given out that came with the bytes in which it shows: its checksum says that the text itself is wrong.
     """
 
     def __init__(self, make: Callable[[], _Inner], magic: bytes = b"") -> None:
@@ -62,49 +61,8 @@ class _Members:
             self._is_over = True
 
 
-class _GzipMember:
-    """Where nothing but the checksum behind the text is wrong, the text has come whole all the same, and is given out first."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self._damage: zlib.error | None = None
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, /) -> bytes:
-        if self._damage:
-            raise self._damage
-        before = self._inner.copy()
-        try:
-            return self._inner.decompress(data)
-        except zlib.error as damage:
-            plain = _before_check(before, data) if _WRONG_CHECK.search(str(damage)) else b""
-            if not plain:
-                raise
-            self._damage = damage
-            return plain
-
-
-_WRONG_CHECK = re.compile("incorrect (data|length) check")
-
-
-def _before_check(inner: zlib._Decompress, data: bytes) -> bytes:
-    """What can be decoded of these bytes, which end in a wrong checksum."""
-    plain = b""
-    with suppress(zlib.error):
-        for at in range(len(data)):
-            plain += inner.decompress(data[at : at + 1])
-    return plain
-
-
 def _gzip() -> Decoder:
-    return _Members(_GzipMember, b"\x1f\x8b")
+    return _Members(lambda: zlib.decompressobj(16 + zlib.MAX_WBITS), b"\x1f\x8b")
 
 
 class _Deflate:
