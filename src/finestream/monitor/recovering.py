@@ -7,13 +7,14 @@ the client has is only ever extended.
 from __future__ import annotations
 
 from finestream import sse
-from finestream.events import Json, Kind, end_frames, stop_frame
+from finestream.events import Json
 from finestream.message import Unreproducible, add_usage, content, inputs
 from finestream.monitor.answer import Answer, Joined
+from finestream.monitor.closing import Closing
 from finestream.monitor.decisions import Resend
 from finestream.monitor.ladder import LONGEST_WAIT, Rung
 from finestream.monitor.rows import correction, cut_row, damage_row, tokens
-from finestream.monitor.state import LONGEST_FRAME, Phase, State
+from finestream.monitor.state import LONGEST_FRAME, Phase
 from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.recovery import Cut, Plan, continuation, plan, raised
 from finestream.repair import Intact, Refused, Repaired, repair
@@ -29,7 +30,7 @@ CAUSES = {
 }
 
 
-class Recovering(State):
+class Recovering(Closing):
     """The part of the monitor that repairs."""
 
     _error = ""
@@ -49,7 +50,7 @@ class Recovering(State):
         elif tool_input.text.strip() and (tool_input.is_damaged or not tool_input.scanner.complete):
             self._mend(tool_input)
         else:
-            self._surface(tool_input)
+            self.surface(tool_input)
 
     def _mend(self, tool_input: ToolInput) -> None:
         """The text is wrong: correct it where the model ended it itself and one reading is certain, else let the client see it."""
@@ -70,49 +71,13 @@ class Recovering(State):
             )
             self.is_raw = False
             self.forward(tool_input.replace(result.text))
-            self._pass_tail(tool_input, result.text)
+            self.pass_tail(tool_input, result.text)
             return
         why = getattr(result, "reason", "") or "; ".join(getattr(result, "findings", ()))
         why = why or ("" if self.is_ended else f"the model did not end it: {self.stop_reason}")
         self.note("correction", {**row, "action": "surfaced", "outcome": "surfaced", "refused": why}, is_error=True)
         self.close_row("surfaced", None)
-        self._surface(tool_input)
-
-    def _surface(self, tool_input: ToolInput) -> None:
-        """Let the client see what came, exactly as it came; it answers input that does not parse with its own error."""
-        self.forward(tool_input.yield_all() + tool_input.held_frames())
-        self._pass_tail(tool_input, None)
-
-    def _pass_tail(self, tool_input: ToolInput, text: str | None) -> None:
-        tail, self.tail = self.tail, []
-        for event in tail:
-            if tool_input.synthetic:
-                self.pass_on(event)
-            else:
-                self.forward(event.raw)
-        self.close_block(tool_input, text)
-        kinds = {event.kind for event in tail}
-        if Kind.MESSAGE_STOP in kinds:
-            self.phase = Phase.DONE
-        elif Kind.MESSAGE_DELTA in kinds:
-            self.phase = Phase.ENDING
-
-    def close_block(self, tool_input: ToolInput, text: str | None) -> None:
-        """The block is over for the client."""
-        self.close_row("recovered", len(tool_input.text))
-        self.opened.input = text if text is not None else tool_input.whole()
-        self.blocks.append(self.opened)
-        self.end_input(self._outcome(tool_input, text))
-        self.block = self.input = self.stop_reason = None
-        self.phase = Phase.BETWEEN
-        self.best = -1
-        self.foreign_bytes = 0
-
-    @staticmethod
-    def _outcome(tool_input: ToolInput, text: str | None) -> str:
-        if not tool_input.is_sound:
-            return "surfaced" if text is None else "corrected"
-        return "continued" if tool_input.synthetic else "complete"
+        self.surface(tool_input)
 
     # -- an input that was cut -------------------------------------------------------------------------------------------------------------
 
@@ -269,36 +234,6 @@ class Recovering(State):
         self.close_row("given_up", None)
         self.answer = None
         if self._error == "incomplete_json" and (self.tail or tool_input.synthetic):
-            self._surface_limit(tool_input)
+            self.surface_limit(tool_input)
         else:
             self.abort(CAUSES[self._error])
-
-    def _surface_limit(self, tool_input: ToolInput) -> None:
-        """The model's answer really is cut: the client shows that as input that does not parse and tells the model.
-
-        One that could be run all the same (nothing at all, or an object that lacks members) stays open: the client drops it (facts 2.2).
-        """
-        could_run = tool_input.scanner.complete or not tool_input.text.strip()
-        if self.tail:
-            self.tail = [event for event in self.tail if not (could_run and event.kind is Kind.BLOCK_STOP)]
-            self._surface(tool_input)
-        else:
-            stop = b"" if could_run else stop_frame(tool_input.index)
-            self.forward(tool_input.yield_all() + stop + end_frames("max_tokens", self.total_usage()))
-        self.end()
-
-    def close_sound(self, tool_input: ToolInput) -> None:
-        """The model closed the input itself, but the end of the block is missing."""
-        self.is_raw = False
-        self.forward(tool_input.yield_all() + stop_frame(tool_input.index))
-        self.close_block(tool_input, tool_input.whole())
-
-    def finish_turn(self, error: str) -> None:
-        """The stream broke behind a tool call that is whole: end the turn there, for of the call nothing is missing."""
-        if self.input:
-            self.close_row("continued", None)
-            self.row = {**cut_row(self.input, Plan(self.input.whole(), "", "$", False), error, None), "action": "finished", "attempt": 0}
-            self.close_sound(self.input)
-        self.is_raw = False
-        self.forward(end_frames("tool_use", self.total_usage()))
-        self.end()

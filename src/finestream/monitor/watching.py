@@ -10,7 +10,8 @@ from collections.abc import Callable
 from finestream.events import Event, Kind, partial_json
 from finestream.message import Block
 from finestream.monitor.answer import Broken
-from finestream.monitor.recovering import LIMITS, Recovering
+from finestream.monitor.breaking import Breaking
+from finestream.monitor.recovering import LIMITS
 from finestream.monitor.shape import shape
 from finestream.monitor.state import Phase
 from finestream.monitor.tally import Tally
@@ -18,7 +19,7 @@ from finestream.monitor.tool_input import Contradiction, ToolInput
 from finestream.scanner import Chunk
 
 
-class Watching(Recovering):
+class Watching(Breaking):
     """The handlers of the table."""
 
     def advance(self, event: Event) -> None:
@@ -124,7 +125,7 @@ class Watching(Recovering):
             self._lose_thread("a stop of another block", event)
             return
         if watched.half:
-            self.grow_input(watched, ToolInput.settle)
+            self.grow_input(watched, ToolInput.settle, 0)
         if not self.is_in(Phase.WATCHING):  # what settled contradicts what went out, or is beyond the limit
             self.forward(event.raw if self.is_in(Phase.BLIND) else b"")
         elif watched.is_certain:
@@ -178,51 +179,6 @@ class Watching(Recovering):
         self.pass_on(event)
         self.phase = Phase.DONE
 
-    def _fail(self, event: Event) -> None:
-        """An `error` event."""
-        if self.is_ours:
-            self.break_off("stream_error", "the server reported an error")
-        elif self.is_blank and self.is_in(Phase.WAITING, Phase.BETWEEN) and self.settings.recovery != "off":
-            self.retry_blank("stream_error")
-        else:
-            if self.input:
-                self.forward(self.input.yield_all() + self.input.held_frames() + b"".join(held.raw for held in self.tail))
-                self.end_input("cut", is_told=True)
-            self.pass_on(event)
-            self.phase = Phase.DONE
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether it is up to us to deal with what goes wrong now, and not to the client: inside a tool input, and behind one."""
-        phases = (Phase.WATCHING, Phase.HOLDING, Phase.JOINING, Phase.ENDING)
-        return self.settings.recovery != "off" and (self.phase in phases or self.awaits_ours or self._is_behind_a_call)
-
-    @property
-    def awaits_ours(self) -> bool:
-        """Whether the client, without knowing it, waits for the answer to a request of ours that has not begun."""
-        return self.phase is Phase.WAITING and self.requests > 0
-
-    @property
-    def _is_behind_a_call(self) -> bool:
-        return self.phase is Phase.BETWEEN and bool(self.blocks) and self.blocks[-1].is_tool
-
-    def break_off(self, error: str, reason: str) -> None:
-        """The transport failed in a message that is not finished."""
-        if self.phase is Phase.JOINING:
-            self.answer_over(error)
-        elif self.phase is Phase.ENDING:
-            self.end()
-        elif self.phase is Phase.HOLDING:
-            self.judge(self.watched, error)
-        elif self.phase is Phase.WATCHING:
-            self.finish_turn(error) if self.watched.is_certain else self.cut(self.watched, error)
-        elif self._is_behind_a_call:
-            self.finish_turn(error)
-        elif self.is_blank and self.settings.recovery != "off":
-            self.retry_blank(error)
-        else:
-            self.abort(reason)
-
     # -- an answer of ours -----------------------------------------------------------------------------------------------------------------
 
     def _read_answer(self, event: Event) -> None:
@@ -248,18 +204,18 @@ class Watching(Recovering):
 _Handler = Callable[["Watching", Event], None]
 
 TABLE: dict[Phase, dict[Kind, _Handler]] = {
-    Phase.WAITING: {Kind.MESSAGE_START: Watching._begin, Kind.ERROR: Watching._fail, Kind.OTHER: Watching._pass},
+    Phase.WAITING: {Kind.MESSAGE_START: Watching._begin, Kind.ERROR: Watching.fail, Kind.OTHER: Watching._pass},
     Phase.BETWEEN: {
         Kind.BLOCK_START: Watching._open,
         Kind.MESSAGE_DELTA: Watching._end_message,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._pass,
     },
     Phase.PASSING: {
         Kind.BLOCK_DELTA: Watching._grow,
         Kind.BLOCK_STOP: Watching._close,
         Kind.MESSAGE_DELTA: Watching._end_message,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._pass,
         Kind.GARBLED: Watching._keep,
     },
@@ -267,20 +223,20 @@ TABLE: dict[Phase, dict[Kind, _Handler]] = {
         Kind.BLOCK_DELTA: Watching._take,
         Kind.BLOCK_STOP: Watching._stop,
         Kind.MESSAGE_DELTA: Watching._learn,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._wait,
     },
     Phase.HOLDING: {
         Kind.BLOCK_START: Watching._go_on,
         Kind.MESSAGE_DELTA: Watching._learn,
         Kind.MESSAGE_STOP: Watching._judge,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._hold,
     },
     Phase.ENDING: {
         Kind.MESSAGE_DELTA: Watching._end_message,
         Kind.MESSAGE_STOP: Watching._finish,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._pass,
     },
     Phase.DONE: dict.fromkeys(Kind, Watching._pass),
@@ -291,7 +247,7 @@ TABLE: dict[Phase, dict[Kind, _Handler]] = {
         Kind.BLOCK_STOP: Watching._read_answer,
         Kind.MESSAGE_DELTA: Watching._end_answer,
         Kind.MESSAGE_STOP: Watching._close_answer,
-        Kind.ERROR: Watching._fail,
+        Kind.ERROR: Watching.fail,
         Kind.OTHER: Watching._drop,
         Kind.GARBLED: Watching._read_answer,
     },
