@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from time import process_time
 from typing import Any
 
 import pytest
@@ -117,6 +119,11 @@ PLANS: dict[str, tuple[str, Plan]] = {
     "an empty list": ('{"a": [', Plan("", "", "$", True)),
     "an empty member": ('{"n": 1, "a": {', Plan('{"n": 1', '{"n": 1', "$.n", True)),
     "a number that is too long": ('{"n": 1, "a": ' + "1" * 500, Plan("", "", "$", True)),
+    "all of an empty object": ("{}", Plan("", "", "$", True)),
+    "all of an object that is too long": (
+        f'{{"a": 1, "b": [{"0, " * LONGEST_REPEAT}0] }}',
+        Plan('{"a": 1', '{"a": 1', "$.a", True),
+    ),
     "nothing": ("", Plan("", "", "$", True)),
     "too deep": ('{"a": ' * 50_000 + "1", Plan("", "", "$", True)),
 }
@@ -161,3 +168,28 @@ def test_an_opening_ends_as_kept_ends_and_opens_the_same_containers(document: di
     if same and not ours.levels[-1].is_object:
         assert not same.pop()  # of the first item there is only a piece
     assert all(same)
+
+
+def _costs_at_most_in_proportion(work: Callable[[str], object], make: Callable[[int], str], size: int) -> bool:
+    """Ten times the size takes far less than a hundred times as long; the least of a few runs, for the machine does other things too."""
+
+    def seconds(size: int) -> float:
+        text = make(size)
+        runs = []
+        for _ in range(3):
+            start = process_time()
+            work(text)
+            runs.append(process_time() - start)
+        return min(runs)
+
+    return seconds(10 * size) < 40 * max(seconds(size), 1e-4)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ['"' + "the same text again, " * 30 + '"', "[" + "[0, 1], " * 80 + "[0, 1]]", '{"a": "' + "x" * 401 + '"}'],
+    ids=["texts", "lists", "objects"],
+)
+def test_going_back_over_many_members_is_not_slow(value: str) -> None:
+    """None of them has an anchor: each is gone into and left again."""
+    assert _costs_at_most_in_proportion(plan, lambda size: "{" + ", ".join(f'"m{n}": {value}' for n in range(size)), 30)

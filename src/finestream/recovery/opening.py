@@ -83,60 +83,76 @@ def closers(kept: str) -> str:
 
 def plan(kept: str) -> Plan:
     """Find the opening for what was kept; where no anchor is unique, go back to the last place that needs none."""
-    here = kept
     with suppress(RecursionError):  # deeper than the JSON decoder goes: all of it is asked for again
-        while here:
-            path = trail(here)
-            if (opening := _opening(here, path)) is not None:
-                return Plan(here, opening, _show(path), len(here) < len(kept.rstrip('"]} \n\t\r')))
-            here = _inside(here) if here[-1] in '"]}' and path.leaf is None and path.levels[-1].is_object else _before(here, path)
+        path, end = trail(kept) if kept else Trail([], None), len(kept)
+        while end:
+            if (found := _opening(kept, end, path)) is not None:
+                return Plan(kept[:end], found, _show(path), end < len(kept.rstrip('"]} \n\t\r')))
+            is_closed = kept[end - 1] in '"]}' and path.leaf is None and path.levels[-1].is_object
+            path, end = _inside(kept, end, path) if is_closed else _before(path, end)
     return Plan("", "", "$", True)
 
 
-def _inside(kept: str) -> str:
+def _inside(kept: str, end: int, path: Trail) -> tuple[Trail, int]:
     """Go back into the value that has just ended: its own end is the anchor then."""
-    return kept[:-1].rstrip(" \t\n\r") if kept[-1] != '"' else kept[:-1]
+    level = path.levels.pop()
+    if not level.done or level.done[-1].end < end:  # what has ended is all of it
+        path.levels.append(level)
+        return path, level.done[-1].end if level.done else kept.index("{") + 1
+    part = level.done.pop()
+    path.levels.append(level._replace(child=part))
+    if isinstance(part.value, str):
+        return Trail(path.levels, part.value), part.end - 1
+    inner = list(parts(kept, part.value_at))
+    path.levels.append(Level(kept[part.value_at] == "{", inner, None))
+    return path, inner[-1].end if inner else part.value_at + 1
 
 
-def _before(kept: str, path: Trail) -> str:
+def _before(path: Trail, end: int) -> tuple[Trail, int]:
     """Go back to the end of the last member that is complete outside of every list."""
-    end = 0
-    for level in path.levels:
+    found = -1
+    for depth, level in enumerate(path.levels):
         if not level.is_object:
             break
-        if level.done and (level.child is not None or level.done[-1].end < len(kept)):
-            end = level.done[-1].end
-    return kept[:end]
+        if level.done and (level.child is not None or level.done[-1].end < end):
+            found = depth
+    if found < 0:
+        return path, 0
+    del path.levels[found + 1 :]
+    level = path.levels.pop()
+    path.levels.append(level._replace(child=None))
+    return Trail(path.levels, None), level.done[-1].end
 
 
-def _opening(kept: str, path: Trail) -> str | None:
+def _opening(kept: str, end: int, path: Trail) -> str | None:
     skeleton = "".join(_step(level.child) for level in path.levels if level.child)
-    if path.leaf is not None:
-        end = anchor(path.leaf)
-        last = path.levels[-1].child
-        if end is None or last is None:
-            return None
-        raw = kept[last.value_at + 1 :]
-        return f'{skeleton}"{raw[raw_length(raw, len(path.leaf) - len(end)) :]}'
-    repeated = _repeated(kept, path)
-    return None if repeated is None else skeleton + repeated
+    if path.leaf is None:
+        repeated = _repeated(kept, end, path)
+        return None if repeated is None else skeleton + repeated
+    last = path.levels[-1].child
+    assert last is not None  # it holds the leaf
+    repeated = anchor(path.leaf)
+    if repeated is None:
+        return None
+    raw = kept[last.value_at + 1 : end]
+    return f'{skeleton}"{raw[raw_length(raw, len(path.leaf) - len(repeated)) :]}'
 
 
 def _step(child: Part) -> str:
     return "[" if child.key is None else "{" + json.dumps(child.key, ensure_ascii=False) + ": "
 
 
-def _repeated(kept: str, path: Trail) -> str | None:
+def _repeated(kept: str, end: int, path: Trail) -> str | None:
     """The last complete member, or what stands for the last items, as it stands in kept; None where that is too much or nothing."""
     level = path.levels[-1]
     if not level.done:
         return None
     if level.is_object:
-        text = kept[level.done[-1].start :]
+        text = kept[level.done[-1].start : end]
         is_item = not all(outer.is_object for outer in path.levels)  # what follows may as well belong to the next item
         return None if is_item or len(text) > LONGEST_REPEAT else "{" + text.translate(_ONE_LINE)
-    end = item_anchor(kept, level.done)
-    return None if end is None else "[" + end.text.translate(_ONE_LINE)
+    found = item_anchor(kept, level.done)
+    return None if found is None else "[" + found.text.translate(_ONE_LINE)
 
 
 def _show(path: Trail) -> str:
