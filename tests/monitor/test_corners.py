@@ -148,7 +148,8 @@ def test_a_limit_behind_a_joined_answer_is_shown_as_one() -> None:
     play = cut_at(400, Settings(max_tokens_ceiling=100, backoff=(0.0,)))
     play.feed(end_frames("max_tokens", {"output_tokens": 100}))
     body = play.resent()
-    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[400:500]) + end_frames("max_tokens", {"output_tokens": 100}))
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) : 500]))
+    play.feed(end_frames("max_tokens", {"output_tokens": 100}))
     for _ in range(2):
         play.resent()
         play.feed(start() + text_block("I cannot.") + end_frames("end_turn", {"output_tokens": 1}))
@@ -285,3 +286,18 @@ def test_an_empty_object_at_the_output_limit_is_not_run() -> None:
     assert b"content_block_stop" not in play.sent
     play.feed(end_frames("max_tokens", {"output_tokens": 100}))
     assert play.resent()["max_tokens"] == 200
+
+
+def test_an_answer_that_repeats_less_than_it_seems_to_loses_nothing() -> None:
+    """The text has a period of 51 characters and the answer repeats the last 48, which stand there a period further on, too."""
+    unit = 'the quick brown fox jumps over it, {"content": "bar'
+    text = json.dumps({"path": "a", "text": "🎉" + unit * 4 + "\nend of text, said once"}, ensure_ascii=False)
+    for cut in range(100, len(text) - 30):
+        play = Play(Settings(backoff=(0.0,)))
+        play.feed(start() + tool() + delta_frame(0, text[:cut]))
+        play.end("reset")
+        body = play.resent()
+        if body != BODY:
+            have = kept(body)
+            play.feed(start() + tool() + delta_frame(0, '{"text": "' + have[-48:].lstrip("\\") + text[len(have) :]) + CLEAN)
+            assert play.input in (text, text[: len(play.input)])

@@ -153,6 +153,16 @@ def test_a_list_that_repeats_itself_keeps_all_its_items(size: int) -> None:
         check_nothing_wrong(outcome, [document])
 
 
+@pytest.mark.parametrize("unit", ["0x12345678, 0x9abcdef0, ", "\nthe quick brown fox jumps over the lazy dog, and that is it\n"])
+@pytest.mark.parametrize("character", ["bare", "overlap"])
+def test_text_that_is_said_twice_in_a_row_is_said_twice(unit: str, character: Any) -> None:
+    document = {"a": "a header that is long enough for it all to be kept, and to be known\nint t[] = {" + unit * 2 + "1};\n tail", "b": 1}
+    text = json.dumps(document)
+    for at in range(text.index(unit[:9].strip()), text.index("tail")):
+        turn = Turn((ToolUse("T", raw=text),), (Fault("drop", at=at),), (character,))
+        check_nothing_wrong(play_one(turn, SCHEMAS[0], settings=Settings(hold_size=0, hold_time=0.0)), [document])
+
+
 @settings(max_examples=700, deadline=None)
 @given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
 def test_an_obedient_model_is_always_recovered(

@@ -24,7 +24,7 @@ BODY: Json = {
 THINKING = {"type": "thinking", "thinking": "So.", "signature": "Eo"}
 FIRST = {"type": "tool_use", "id": "toolu_1", "name": "Read", "input": {"path": "/b"}}
 SERVER = {"type": "server_tool_use", "id": "srv_1", "name": "web_search", "input": {}}
-KEPT = '{"file_path": "/a\\n😀.py", "content": "def main() -> None:\\n    print(1)\\n'
+KEPT = '{"file_path": "/a\\n😀.py", "content": "def main() -> None:\\n    print(1)\\n    print(2)\\n    return 1\\n'
 
 
 def cut(*content: Json) -> Cut:

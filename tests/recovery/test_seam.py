@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from time import process_time
 
 import pytest
@@ -12,50 +13,70 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finestream.recovery.seam import (
-    ANCHOR_LENGTHS,
+    LONGEST,
     OVERLAP,
     PROBE,
+    SHORTEST,
+    WHOLE,
     Pending,
     Refusal,
-    _is_periodic,
     anchor,
-    goes_on,
-    seam,
+    border,
+    borders,
+    is_one_word,
 )
+from finestream.recovery.seam import seam as find_seam
 
 texts = st.text("ab\n ", max_size=150) | st.text(min_size=20, max_size=150)
 periodic = st.builds(
     lambda run, times, end: run * times + end, st.text("abc\n", min_size=1, max_size=9), st.integers(1, 40), st.text("abc", max_size=9)
 )
 CODE = "".join(f"def f{n}(x):\n    return x + {n} * {n * n}\n\n" for n in range(30))
-NOISE = "".join(random.Random(7).choices("abcdefghijklmnopqrstuvwxyz \n", k=900))
+_random = random.Random(7)
+WORDS = ["record", "session", "values", "of", "the", "user", "to", "a", "is", "written", "(x)", "->", "return", "42", "\n"]
+NOISE = " ".join(_random.choice(WORDS) for _ in range(160)) + " the end"  # ordinary text: its words come again, its lines do not
+
+
+def seam(kept: str, answer: str, *, complete: bool) -> int:
+    return find_seam(kept, anchor(kept), answer, complete=complete)
 
 
 # -- the anchor ----------------------------------------------------------------------------------------------------------------------------
 
 
-@given(texts | periodic)
-def test_an_anchor_is_an_end_that_stands_there_once_and_has_no_border(kept: str) -> None:
+words = st.lists(st.sampled_from(["foo", "bar", " ", "\n", "name", "filename", "x = 1;", "==", "12"]), max_size=60).map("".join)
+
+
+@given(texts | periodic | words)
+def test_an_anchor_is_an_end_that_stands_there_once_has_no_border_and_begins_inside_a_word(kept: str) -> None:
     end = anchor(kept)
     if end is not None:
-        assert len(end) in ANCHOR_LENGTHS
+        assert SHORTEST <= len(end) <= LONGEST
         assert kept.endswith(end)
         assert len(re.findall(f"(?={re.escape(end)})", kept)) == 1
-        assert all(end[:size] != end[-size:] for size in range(8, len(end)))
+        assert all(end[:size] != end[-size:] for size in range(1, len(end)))
+        before, at = kept[: -len(end)], len(kept) - len(end)
+        assert before[-1] != kept[-1]
+        assert is_one_word(kept[at - 2 : at + 2])
+        assert kept.count(kept[at - 2 : at + 2]) > 1
 
 
 ANCHORS = {
-    "too short": ("x" + "abcdefghijklmnopqrstuvw"[:22], None),
-    "just long enough": ("abcdefghijklmnopqrstuvwx", "abcdefghijklmnopqrstuvwx"),
-    "the shortest that will do": (NOISE, NOISE[-24:]),
-    "its end stood there before": (NOISE[-24:] + "?" + NOISE, NOISE[-29:]),
-    "a run that overlaps itself, held by what stands before": (NOISE + "ab" * 40, NOISE[-3:] + "ab" * 40),
-    "a border of eight": (NOISE + "borders!01234567borders!", NOISE[-5:] + "borders!01234567borders!"),
-    "a border of seven": (NOISE + "border!0123456789border!", "border!0123456789border!"),
+    "too short": ("a record, record of days", None),
+    "just long enough": ("record, a record of all of the days!", "cord of all of the days!"),
+    "the word stands there once": ("a record of all of the days, and no more", None),
+    "it stands behind the place": ("a record of all of the days is a record!", "rd of all of the days is a record!"),
+    "it overlaps itself": ("a=111111 of all of the days, and no more", None),
+    "it begins with a word": ("is=is a record of all of the days, and no more", None),
+    "it goes on like its own end": ("a word, a word of all of the days, and no doubts or", None),
+    "it begins as it ends": ("word: a word of all of the days, and no doubts, rd", None),
+    "what would come has stood there": ("or!rd of; a word of all of the days, no words!", None),
+    "a capital inside": ("ofIt, ofIt of all of the days, and no more", None),
+    "a number": ("2024 to 2024 and then all of it, too", "24 and then all of it, too"),
     "one line for ever": ("the same line again and again\n" * 50, None),
     "a head, then one line for ever": (NOISE + "the same line again and again\n" * 50, None),
     "longer than the longest": (NOISE + "z" * 500, None),
-    "a line that may come again": (NOISE + "\n0123456789abcdefghijklm\n", NOISE[-4:] + "\n0123456789abcdefghijklm\n"),
+    "nothing": ("", None),
 }
 
 
@@ -65,33 +86,66 @@ def test_which_end_is_the_anchor(case: str) -> None:
     assert anchor(kept) == expected
 
 
-@pytest.mark.parametrize("width", [16, 20, 24, 25, 32, 40, 48, 64, 80])
-def test_lines_of_one_width_have_an_anchor_at_every_place(width: int) -> None:
-    """A table, a list with numbers: each line differs from the others in one place only."""
-    table = "".join(
-        (f"row {n:03} " + "with columns that say the same in each and every row of the table" * 2)[: width - 1] + "\n" for n in range(99)
-    )
-    assert all(anchor(table[:at]) for at in range(15 * width, 20 * width))
+def test_a_word_may_stand_in_front_of_the_string() -> None:
+    kept = "a record of all of the days, and no more"
+    assert anchor(kept, '{"name": "records"') == "rd of all of the days, and no more"
 
 
 @pytest.mark.parametrize(
-    ("kept", "period", "expected"),
+    ("text", "expected"),
     [
-        ("", 1, False),
-        ("ab", 2, False),  # nothing before
-        ("xab", 2, False),
-        ("bab", 2, False),  # one character is no sign
-        ("abab", 2, True),
-        ("cbab", 2, False),
-        ("\nab\n", 3, True),  # a line end alone is one
-        ("x\nab\n", 3, True),
-        ("xab\n", 3, False),
-        ("aaa", 1, True),
-        ("aa", 1, False),
+        ("word", True),
+        ("WORD", True),
+        ("Word", True),
+        ("woRd", False),
+        ("漢字", True),
+        ("12", True),
+        ("a1", False),
+        ("a_", False),
+        ("", False),
     ],
 )
-def test_a_repetition_shows_by_two_characters_or_a_line_end(kept: str, period: int, expected: bool) -> None:
-    assert goes_on(kept, period) is expected
+def test_what_can_only_be_a_piece_of_one_word(text: str, expected: bool) -> None:
+    assert is_one_word(text) is expected
+
+
+UNITS = {
+    "numbers": "0x12345678, 0x9abcdef0, ",
+    "a line": "the quick brown fox jumps over it\n",
+    "a line in a line": "\nthe quick brown fox jumps over it\n",
+    "a long line": "the user's name and the record of the session are written here, in a line that is longer than most others are\n",
+    "a paragraph": "The user's name is known.\nThe record of the session is written.\n\nWhat is left is the end of the session.\n\n" * 2
+    + "And so on.\n",
+    "a word at the end of another": "name = compute_the_value(of, it);\n",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS.values(), ids=UNITS)
+@pytest.mark.parametrize("head", ["", "file", "int t[] = {", "a line before\n", NOISE, NOISE + "\nfile"])
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_no_copy_of_text_that_is_said_twice_in_a_row_is_lost(unit: str, head: str, is_turned: bool) -> None:
+    """Cut around the end of the first copy, and whatever the model repeats of what was kept, from nothing to all of it."""
+    if is_turned:
+        unit = unit[7:] + unit[:7]
+    text = head + unit * 2 + "the end"
+    for cut in range(len(head + unit) - 3, len(head + unit) + 4):
+        kept, rest = text[:cut], text[cut:]
+        for begin in range(cut + 1):
+            answer = kept[begin:] + rest
+            for complete in (True, False):
+                with suppress(Refusal, Pending):
+                    assert kept + answer[seam(kept, answer, complete=complete) :] == text
+
+
+def test_a_shorter_overlap_than_it_seems_loses_nothing() -> None:
+    """The text has a period of 51 characters, and the model repeats the last 48: they stand there a period further on, too."""
+    unit = 'the quick brown fox jumps over it, {"content": "bar'
+    text = "🎉" + unit * 4 + "\nend of text, said once"
+    for cut in range(24, len(text)):
+        for begin in range(cut):
+            with suppress(Refusal):
+                kept, answer = text[:cut], text[begin:]
+                assert kept + answer[seam(kept, answer, complete=True) :] == text
 
 
 # -- the seam ------------------------------------------------------------------------------------------------------------------------------
@@ -134,34 +188,25 @@ def test_an_overlap_really_overlaps(kept: str, answer: str) -> None:
     assert kept.endswith(answer[:length])
 
 
-LINE = NOISE[:120].replace("\n", " ") + "\n"
+END = anchor(NOISE) or ""
+BEFORE = "the answer begins before the anchor where the text may repeat itself"
+INSIDE = next(size for size in range(OVERLAP + 30, WHOLE) if is_one_word(NOISE[-size - 2 : 2 - size]) and NOISE[-size] != "d")
 SEAMS: dict[str, tuple[str, str, int | str]] = {
-    "obedient": (NOISE, NOISE[-24:] + "and more of the text", 24),
-    "obedient, and nothing more": (NOISE, NOISE[-24:], 24),
-    "obedient, and a little more": (NOISE, NOISE[-24:] + "!", 24),
-    "obedient, and white space": (NOISE, NOISE[-24:] + " " * 40, 24),
-    "a long overlap": (NOISE, NOISE[-OVERLAP:] + "and more of the text", OVERLAP),
+    "obedient": (NOISE, END + "and more of the text", len(END)),
+    "obedient, and nothing more": (NOISE, END, len(END)),
+    "obedient, and a little more": (NOISE, END + "!", len(END)),
+    "obedient, and white space": (NOISE, END + " " * 40, len(END)),
+    "a long overlap": (NOISE, NOISE[-INSIDE:] + "and more of the text", INSIDE),
     "everything again": (NOISE, NOISE + "and more of the text", len(NOISE)),
+    "everything again, and it is short": (NOISE[1 - WHOLE :], NOISE[1 - WHOLE :] + "and more of the text", BEFORE),
+    "everything again, and it ends as it begins": ("d" + NOISE, "d" + NOISE + "and more of the text", BEFORE),
     "bare": (NOISE, "and more of the text", "the answer does not hold the anchor"),
     "nothing": (NOISE, "", "the answer does not hold the anchor"),
-    "another text before the anchor": (NOISE, "Sure: " + NOISE[-24:] + "and more", "the answer differs from what had arrived"),
+    "another text before the anchor": (NOISE, "Sure: " + END + "and more", "the answer differs from what had arrived"),
     "more before the anchor than there was": (NOISE, "x" + NOISE + "and more", "the answer differs from what had arrived"),
-    "a short overlap": (
-        NOISE,
-        NOISE[1 - OVERLAP :] + "and more of the text",
-        "the answer begins before the anchor where the text repeats itself",
-    ),
-    "bare, and the line comes again": (
-        NOISE + "\n" + LINE,
-        LINE + "and more of the text",
-        "the answer begins before the anchor where the text repeats itself",
-    ),
-    "bare, and the line comes twice again": (NOISE + LINE, LINE + LINE, "the answer repeats the anchor"),
-    "all of it is made of one run": (
-        LINE[:70] * 2,
-        LINE[:70] * 2 + "and more of the text",
-        "the answer begins before the anchor where the text repeats itself",
-    ),
+    "a short overlap": (NOISE, NOISE[1 - OVERLAP :] + "and more of the text", BEFORE),
+    "an overlap that begins with a word": (NOISE, NOISE[NOISE.index(" ", len(NOISE) - WHOLE) + 1 :] + "and more of the text", BEFORE),
+    "the anchor twice": (NOISE, END * 2 + "and more of the text", "the answer repeats the anchor"),
     "nothing to go by": ("same\n" * 90, "same\n" * 9, "what was kept repeats itself or is too short: no anchor in it is unique"),
 }
 
@@ -178,11 +223,11 @@ def test_where_the_seam_is(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "is_known"),
-    [("", False), (NOISE[-24:][:23], False), (NOISE[-24:] + "x" * (PROBE - 1), False), (NOISE[-24:] + "x" * PROBE, True)],
+    [("", False), (END[:-1], False), (END + "x" * (PROBE - 1), False), (END + "x" * PROBE, True)],
 )
 def test_an_answer_that_goes_on_is_waited_for_until_the_seam_is_certain(answer: str, is_known: bool) -> None:
     if is_known:
-        assert seam(NOISE, answer, complete=False) == 24
+        assert seam(NOISE, answer, complete=False) == len(END)
     else:
         with pytest.raises(Pending):
             seam(NOISE, answer, complete=False)
@@ -190,13 +235,14 @@ def test_an_answer_that_goes_on_is_waited_for_until_the_seam_is_certain(answer: 
 
 def test_what_cannot_become_right_is_not_waited_for() -> None:
     with pytest.raises(Refusal):
-        seam(NOISE, "Sure: " + NOISE[-24:], complete=False)
+        seam(NOISE, "Sure: " + END, complete=False)
 
 
-@given(periodic | st.text("ab", max_size=40))
-def test_a_text_is_periodic_when_a_run_fills_it_twice(text: str) -> None:
-    expected = any(text[period:] == text[: len(text) - period] for period in range(1, len(text) // 2 + 1))
-    assert _is_periodic(text) is expected
+@given(periodic | st.text("ab", min_size=1, max_size=40))
+def test_a_border_is_what_a_text_begins_and_ends_with(text: str) -> None:
+    expected = [max(size for size in range(end) if text[:end].endswith(text[:size])) for end in range(1, len(text) + 1)]
+    assert borders(text) == expected
+    assert border(text) == expected[-1]
 
 
 def _is_linear(work: Callable[[int], object], size: int) -> bool:
@@ -211,5 +257,6 @@ def _is_linear(work: Callable[[int], object], size: int) -> bool:
 
 
 def test_no_text_makes_the_search_for_a_seam_slow() -> None:
-    assert _is_linear(lambda size: _is_periodic("0" * 7 * size + "xyz" * size), 5_000)
+    assert _is_linear(lambda size: borders("0" * 7 * size + "xyz" * size + "0" * 7 * size), 2_000)
     assert _is_linear(lambda size: anchor("0" * 10 * size), 5_000)
+    assert _is_linear(lambda size: anchor(NOISE * size), 10)

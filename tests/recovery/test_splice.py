@@ -118,7 +118,7 @@ def test_an_answer_that_does_not_go_on_is_refused(case: str) -> None:
         splice(plan(kept), answer, complete=True)
 
 
-NOISE = "".join(f"{n * n % 997:x} " for n in range(250))  # never the same twice, and longer than the first try of an answer
+NOISE = "".join(f"{n * n % 997:x} words " for n in range(130))  # never the same twice, and longer than the first try of an answer
 
 
 @pytest.mark.parametrize("size", [100, 300, 520, 700, 900])
@@ -126,7 +126,7 @@ def test_an_item_that_may_only_repeat_an_earlier_one_is_not_taken_for_the_cut_on
     """Three equal items, cut in the second; the model begins again. Its first item fits the cut one, but it is the first."""
     document = {"items": [{"old": NOISE, "n": [1, 2]}] * 3}
     text = json.dumps(document)
-    planned = plan(text[: text.index("}") + 300])
+    planned = plan(text[: text.index("}") + 500])
     assert planned.kept.count("old") == 2
     with pytest.raises((Pending, Refusal)):
         splice(planned, keep(text, size), complete=False)
@@ -136,9 +136,9 @@ def test_an_item_that_may_only_repeat_an_earlier_one_is_not_taken_for_the_cut_on
 
 def test_a_doubt_about_one_item_is_not_outvoted_by_another() -> None:
     """The model begins again; an earlier item begins as the cut one does, and in the right one two places would fit."""
-    text = json.dumps({"x": [[NOISE[:110] + " and then something else"], [NOISE[:200]] * 3]})
-    planned = plan(text[: text.rindex(NOISE[:50]) + 110])
-    assert planned.kept.endswith(NOISE[:110])
+    text = json.dumps({"x": [[NOISE[:508] + " and then something else"], [NOISE[:600]] * 3]})
+    planned = plan(text[: text.rindex(NOISE[:50]) + 508])
+    assert planned.kept.endswith(NOISE[:508])
     with pytest.raises(Refusal, match="more than one"):
         splice(planned, text, complete=True)
 

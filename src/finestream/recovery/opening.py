@@ -17,6 +17,7 @@ from finestream.recovery.items import LONGEST_REPEAT, item_anchor
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
 from finestream.recovery.seam import anchor
 
+MOST_LESS, STEP = 48, 3  # characters of an open string that are given up for an anchor, and how many at a time
 _ONE_LINE = {ord("\n"): " ", ord("\r"): " "}  # an opening is one line; inside of strings these are escaped
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[{}\[\]]', re.DOTALL)
 
@@ -87,7 +88,7 @@ def plan(kept: str) -> Plan:
         path, end = trail(kept) if kept else Trail([], None), len(kept)
         while end:
             if (found := _opening(kept, end, path)) is not None:
-                return Plan(kept[:end], found, _show(path), end < len(kept.rstrip('"]} \n\t\r')))
+                return Plan(kept[: found.end], found.text, _show(path), end < len(kept.rstrip('"]} \n\t\r')))
             is_closed = kept[end - 1] in '"]}' and path.leaf is None and path.levels[-1].is_object
             path, end = _inside(kept, end, path) if is_closed else _before(path, end)
     return Plan("", "", "$", True)
@@ -124,18 +125,25 @@ def _before(path: Trail, end: int) -> tuple[Trail, int]:
     return Trail(path.levels, None), level.done[-1].end
 
 
-def _opening(kept: str, end: int, path: Trail) -> str | None:
+class _Opening(NamedTuple):
+    text: str
+    end: int  # where it ends in what was kept
+
+
+def _opening(kept: str, end: int, path: Trail) -> _Opening | None:
     skeleton = "".join(_step(level.child) for level in path.levels if level.child)
     if path.leaf is None:
         repeated = _repeated(kept, end, path)
-        return None if repeated is None else skeleton + repeated
+        return None if repeated is None else _Opening(skeleton + repeated, end)
     last = path.levels[-1].child
     assert last is not None  # it holds the leaf
-    repeated = anchor(path.leaf)
-    if repeated is None:
-        return None
-    raw = kept[last.value_at + 1 : end]
-    return f'{skeleton}"{raw[raw_length(raw, len(path.leaf) - len(repeated)) :]}'
+    raw, before = kept[last.value_at + 1 : end], kept[: last.value_at]
+    for less in range(0, MOST_LESS if end == len(kept) else 1, STEP):  # in a table the anchor may stand a few characters before the end
+        text = path.leaf[: len(path.leaf) - less]
+        if (repeated := anchor(text, before)) is not None:
+            size = raw_length(raw, len(text))
+            return _Opening(f'{skeleton}"{raw[raw_length(raw, len(text) - len(repeated)) : size]}', end - len(raw) + size)
+    return None
 
 
 def _step(child: Part) -> str:

@@ -1,25 +1,30 @@
 """Where a continuation joins the string that was kept. PURE. Its law: a seam is accepted only where it is unambiguous; a guess writes a
 wrong file.
 
-Asked for is a continuation that begins with the *anchor*, the last characters that were kept. Two readings of an answer compete:
+Asked for is a continuation that begins with the *anchor*, the last characters that were kept. Three readings of an answer compete:
 
-* it overlaps: its first m characters repeat the last m that were kept, and the new ones begin behind them;
+* it repeats as much as it seems to: its first m characters are the last m that were kept, and the new ones begin behind them;
+* it repeats less: a shorter end of what was kept begins the answer, too. That shows as a border: the m characters begin as they end;
 * it is bare: the model ignored the anchor, and every character is new.
 
-Bare is never impossible: the document may repeat itself just there. So an overlap counts only when the repetition that the bare reading
-needs is not to be seen: the anchor occurs once in what was kept, has no border of its own, and neither side goes on with the period m.
-For text that repeats itself (the same line a hundred times) there is no such anchor, and nothing is joined.
+Bare is never impossible: the document may say the same m characters twice in a row, and what was kept may end just between the two. The
+first of them would begin where no word goes on, and where it goes on like its own end. So only an end of what was kept tells anything
+that begins in the middle of a word, one that stands elsewhere in the text, too. Where there is no such end, nothing is joined.
 """
 
 from __future__ import annotations
 
-# 24 characters: shorter runs repeat by chance in ordinary code (indentation, closing brackets); 400 bounds what the model has to write
-# again. The steps have no factor in common: where all lengths are multiples of 8, text in lines of 24 or 32 characters often has no anchor,
-# because it would begin and end at the same place of a line.
-ANCHOR_LENGTHS = (24, 29, 35, 41, 47, 53, 61, 71, 83, 97, 113, 131, 157, 191, 229, 277, 331, 400)
-BORDER = 8  # elements at both ends of an anchor that betray a period
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import pairwise
+
+# Shorter runs repeat by chance in ordinary code (indentation, closing brackets); the longest bounds what the model has to write again.
+SHORTEST, LONGEST = 24, 400
 PROBE = 16  # characters behind the seam that must not start the same run again
 OVERLAP = 96  # an overlap nobody asked for proves itself only when it is long
+WHOLE = 400  # and one that is all of the string, which begins as anything may begin, when it is longer
+INSIDE = 2  # characters of a word on both sides of the place where an anchor begins
+NEAR = 16_384  # characters in which a word has to stand twice
 
 
 class Refusal(Exception):
@@ -38,35 +43,71 @@ class Pending(Exception):
     """The answer is too short to tell yet."""
 
 
-def anchor(kept: str) -> str | None:
-    """The last characters of ``kept`` that can be found again without doubt, or None where the text repeats itself or is too short."""
-    for length in ANCHOR_LENGTHS:
-        if length > len(kept):
-            return None
-        end = kept[-length:]
-        if kept.find(end) == len(kept) - length and not _has_border(end) and not goes_on(kept, length):
-            return end
+def anchor(kept: str, before: str = "") -> str | None:
+    """The last characters of ``kept`` that can be found again without doubt, or None where the text repeats itself or is too short.
+
+    ``before`` is the JSON text in front of the string: words that stand there are known, too.
+    """
+    near = kept[-NEAR:]
+    for length in range(_shortest_once(kept), min(LONGEST, len(kept)) + 1):
+        if _tells(near, length, before[-NEAR:]) and not border(kept[-length:]):
+            return kept[-length:]
     return None
 
 
-def _has_border(text: str) -> bool:
-    return any(text.endswith(text[:size]) for size in range(BORDER, len(text)))
+def _shortest_once(kept: str) -> int:
+    """The shortest end of ``kept`` that stands in it once. A longer end does, too, so halving finds it."""
+    return bisect_left(range(LONGEST), True, SHORTEST, key=lambda length: kept.find(kept[-length:]) + length >= len(kept))
 
 
-def goes_on(kept: str, period: int) -> bool:
-    """Whether ``kept`` shows at its end that it repeats with this period: two characters are enough, or one line end."""
-    before = kept[:-period]
-    if not before or before[-1] != kept[-1]:
+def _tells(kept: str, length: int, before: str) -> bool:
+    """Whether the last characters begin where nothing begins that is said twice in a row: in the middle of a word that stands elsewhere,
+    too, and not as they would go on.
+    """
+    at = len(kept) - length
+    around = kept[max(0, at - INSIDE) : at + INSIDE]
+    if len(around) < 2 * INSIDE or not is_one_word(around) or kept[at - 1] == kept[-1]:
         return False
-    return kept[-1] == "\n" or before[-2:-1] == kept[-2:-1]
+    is_known = around in kept[: at - INSIDE] or around in kept[at + INSIDE :] or around in before
+    return is_known and kept[-1] + kept[at : at + 2 * INSIDE] not in kept
 
 
-def seam(kept: str, answer: str, *, complete: bool) -> int:
+def is_one_word(text: str) -> bool:
+    """Whether these characters can only be a piece of one word or number: letters without a capital behind a small one, or digits."""
+    if not text.isalpha():
+        return text.isdigit()
+    return text.islower() or not any(one.islower() and other.isupper() for one, other in pairwise(text))
+
+
+def border(text: str) -> int:
+    """How many characters ``text`` begins with that it also ends with: the most that are not all of it."""
+    return borders(text)[-1]
+
+
+def borders(row: Sequence[object]) -> list[int]:
+    """For each start of ``row``, the one element alone first: how many elements it begins with that it also ends with, the most that are
+    not all of it. Linear (Knuth, Morris and Pratt).
+    """
+    found = [0] * len(row)
+    size = 0
+    for at in range(1, len(row)):
+        while size and row[at] != row[size]:
+            size = found[size - 1]
+        size += row[at] == row[size]
+        found[at] = size
+    return found
+
+
+def seam(kept: str, end: str | None, answer: str, *, before: str = "", complete: bool) -> int:
     """How many characters of ``answer`` repeat the end of ``kept``; what follows is new.
 
-    ``complete`` says that the whole answer is there. Raises: Refusal, and Pending while more of the answer is to come.
+    Args:
+        end: The anchor of ``kept``.
+        before: The JSON text in front of the string.
+        complete: The whole answer is there.
+    Raises:
+        Refusal, and Pending while more of the answer is to come.
     """
-    end = anchor(kept)
     if end is None:
         raise Refusal("what was kept repeats itself or is too short: no anchor in it is unique")
     at = answer.find(end)
@@ -75,30 +116,18 @@ def seam(kept: str, answer: str, *, complete: bool) -> int:
     length = at + len(end)
     if not kept.endswith(answer[:length]):
         raise Refusal("the answer differs from what had arrived")
-    _check_doubts(kept, answer, at, length)
-    if len(answer) - length < PROBE and not complete:
+    if at and not _proves_itself(kept, length, before):
+        raise Doubt("the answer begins before the anchor where the text may repeat itself")
+    behind = answer[length : length + PROBE]
+    if len(behind) < PROBE and not complete:
         raise Pending
+    if len(behind) == PROBE and behind.strip() and answer.startswith(behind):
+        raise Doubt("the answer repeats the anchor")
     return length
 
 
-def _check_doubts(kept: str, answer: str, at: int, length: int) -> None:
-    """Refuse an overlap that the bare reading could explain as well."""
-    if at and (length < OVERLAP or goes_on(kept, length) or _is_periodic(answer[:length])):
-        raise Doubt("the answer begins before the anchor where the text repeats itself")
-    behind = answer[length : length + PROBE]
-    if len(behind) == PROBE and behind.strip() and answer.startswith(behind):
-        raise Doubt("the answer repeats the anchor")
-
-
-def _is_periodic(text: str) -> bool:
-    """Whether ``text`` is made of one run that repeats (its smallest period is at most half of it).
-
-    Linear: where the first repetition of the half breaks off later, so do all those that two periods of the half allow (Fine and Wilf).
-    """
-    half = text[: len(text) - len(text) // 2]
-    at = text.find(half, 1)
-    while at >= 0:
-        if text.startswith(text[at:]):
-            return True
-        at = text.find(half, max(at + 1, len(half) - at))
-    return False
+def _proves_itself(kept: str, length: int, before: str) -> bool:
+    """Whether an answer that nobody asked to begin so early can only repeat this much of ``kept``."""
+    if length == len(kept):
+        return length >= WHOLE and not border(kept)
+    return length >= OVERLAP and _tells(kept[-length - NEAR :], length, before[-NEAR:]) and not border(kept[-length:])

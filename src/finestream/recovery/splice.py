@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from finestream.recovery.items import item_anchor, item_seam
+from finestream.recovery.items import Anchor, item_anchor, item_seam
 from finestream.recovery.opening import Level, Plan, Trail, closers, trail
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
-from finestream.recovery.seam import Doubt, Pending, Refusal, seam
+from finestream.recovery.seam import Doubt, Pending, Refusal, anchor, seam
 
 
 class Join(NamedTuple):
@@ -23,7 +23,8 @@ class Join(NamedTuple):
 
 
 class _Answer(NamedTuple):
-    kept: str  # what it answers
+    before: str  # what it answers, up to the open string
+    end: str | Anchor | None  # the anchor of what it answers, in an open string or behind items
     text: str  # closed, so that it parses
     size: int  # how much of it has really arrived
     complete: bool
@@ -44,11 +45,22 @@ def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
         raise Refusal("the answer is empty") if complete else Pending
     text = answer if complete else answer + closers(answer)
     try:
-        return _enter(trail(plan.kept), 0, _Answer(plan.kept, text, len(answer), complete), skip_space(text, 0))
+        path = trail(plan.kept)
+        before, end = _anchor(plan.kept, path)
+        return _enter(path, 0, _Answer(before, end, text, len(answer), complete), skip_space(text, 0))
     except RecursionError as error:
         raise Refusal("the answer is nested too deeply") from error
     except (ValueError, IndexError) as error:
         raise Refusal("the answer is no JSON") from error
+
+
+def _anchor(kept: str, path: Trail) -> tuple[str, str | Anchor | None]:
+    """What the answer has to begin with, found once for all the places of the answer that may go on, and what stands before the string."""
+    level = path.levels[-1]
+    if path.leaf is not None and level.child:
+        before = kept[: level.child.value_at]
+        return before, anchor(path.leaf, before)
+    return kept, None if level.is_object else item_anchor(kept, level.done)
 
 
 def _enter(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
@@ -66,7 +78,7 @@ def _in_string(kept: str, answer: _Answer, at: int) -> Join:
     if answer.text[at] != '"':
         raise Refusal("the answer has another kind of value where the string was cut")
     value, end = DECODER.raw_decode(answer.text, at)
-    length = seam(kept, value, complete=answer.arrived(end))
+    length = seam(kept, answer.end if isinstance(answer.end, str) else None, value, before=answer.before, complete=answer.arrived(end))
     return Join(at + 1 + raw_length(answer.text[at + 1 : end - 1], length), "")
 
 
@@ -116,7 +128,7 @@ def _behind_item(level: Level, answer: _Answer, at: int) -> Join:
     closed = answer.arrived(DECODER.raw_decode(answer.text, at)[1])
     count = item_seam(
         [part.value for part in level.done],
-        item_anchor(answer.kept, level.done),
+        answer.end if isinstance(answer.end, Anchor) else None,
         [part.value for part in items],
         complete=closed,
         is_told_again=answer.is_told_again,
