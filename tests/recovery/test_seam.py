@@ -129,12 +129,12 @@ def test_no_copy_of_text_that_is_said_twice_in_a_row_is_lost(unit: str, head: st
         unit = unit[7:] + unit[:7]
     text = head + unit * 2 + "the end"
     for cut in range(len(head + unit) - 3, len(head + unit) + 4):
-        kept, rest = text[:cut], text[cut:]
+        kept, rest, end = text[:cut], text[cut:], anchor(text[:cut])
         for begin in range(cut + 1):
             answer = kept[begin:] + rest
             for complete in (True, False):
                 with suppress(Refusal, Pending):
-                    assert kept + answer[seam(kept, answer, complete=complete) :] == text
+                    assert kept + answer[find_seam(kept, end, answer, complete=complete) :] == text
 
 
 def test_a_shorter_overlap_than_it_seems_loses_nothing() -> None:
@@ -142,10 +142,10 @@ def test_a_shorter_overlap_than_it_seems_loses_nothing() -> None:
     unit = 'the quick brown fox jumps over it, {"content": "bar'
     text = "🎉" + unit * 4 + "\nend of text, said once"
     for cut in range(24, len(text)):
+        kept, end = text[:cut], anchor(text[:cut])
         for begin in range(cut):
             with suppress(Refusal):
-                kept, answer = text[:cut], text[begin:]
-                assert kept + answer[seam(kept, answer, complete=True) :] == text
+                assert kept + text[begin:][find_seam(kept, end, text[begin:], complete=True) :] == text
 
 
 # -- the seam ------------------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from time import process_time
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from finestream.recovery import Pending, Plan, Refusal, plan, splice
 from finestream.recovery.opening import closers
+from finestream.recovery.splice import _may_become, _may_go_on_later, _starts
 from tests.recovery.documents import documents, keep, spellings
 
 cuts = st.lists(st.integers(0, 10**6), min_size=4, max_size=4)
@@ -213,3 +215,56 @@ def test_where_nothing_was_kept_the_answer_is_the_input() -> None:
 def test_an_answer_too_deep_to_read_is_refused() -> None:
     with pytest.raises(Refusal, match="too deeply"):
         splice(plan('{"a": 1'), '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}", complete=True)
+
+
+@pytest.mark.parametrize("item", [0, {"old": "a"}, [[]]])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_an_answer_that_repeats_many_items_is_not_slow(item: Any, is_whole: bool) -> None:
+    """Ten times the items take far less than a hundred times as long; the least of a few runs, for the machine does other things too."""
+
+    def seconds(size: int) -> float:
+        kept = json.dumps({"edits": [item] * size})[:-2] + ', {"old": "' + NOISE[:130]
+        planned = plan(kept)._replace(kept=kept)
+        answer = kept + ' and the end"}]}' if is_whole else kept[: kept.rindex(", {")]
+        runs = []
+        for _ in range(3):
+            start = process_time()
+            with suppress(Refusal, Pending):
+                splice(planned, answer, complete=is_whole)
+            runs.append(process_time() - start)
+        return min(runs)
+
+    assert seconds(5_000) < 40 * max(seconds(500), 1e-4)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_an_answer_that_repeats_many_members_is_not_slow(is_whole: bool) -> None:
+    def seconds(size: int) -> float:
+        kept = json.dumps({f"m{n}": n for n in range(size)})[:-1] + (', "old": "' + NOISE[:130] if is_whole else "")
+        planned = plan(kept)
+        assert planned.opening
+        answer = kept + (' and the end"}' if is_whole else ', "new": 1}')
+        runs = []
+        for _ in range(3):
+            start = process_time()
+            with suppress(Refusal):
+                splice(planned, answer, complete=True)
+            runs.append(process_time() - start)
+        return min(runs)
+
+    assert seconds(5_000) < 40 * max(seconds(500), 1e-4)
+
+
+@given(st.lists(st.sampled_from([1, 2, "a", [1]]), max_size=8), st.lists(st.sampled_from([1, 2, "a", [1]]), max_size=8))
+def test_where_an_answer_may_start_to_repeat_items(items: list[Any], done: list[Any]) -> None:
+    counts = range(min(len(items), len(done)) + 1)
+    assert _starts(items, done) == [count for count in counts if items[:count] == done[len(done) - count :]]
+
+
+@given(st.lists(st.sampled_from([1, 2, "a", "ab", [1]]), max_size=5), st.lists(st.sampled_from([1, 2, "a", "ab", [1]]), max_size=8))
+def test_when_an_answer_may_still_come_to_the_cut_item(items: list[Any], done: list[Any]) -> None:
+    expected = any(
+        items[:-1] == done[at : at + len(items) - 1] and (not items or _may_become(items[-1], done[at + len(items) - 1]))
+        for at in range(len(done) - len(items) + 1)
+    )
+    assert _may_go_on_later(items, done) is expected

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from finestream.recovery.items import Anchor, item_anchor, item_seam
 from finestream.recovery.opening import Level, Plan, Trail, closers, trail
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
-from finestream.recovery.seam import Doubt, Pending, Refusal, anchor, seam
+from finestream.recovery.seam import Doubt, Pending, Refusal, anchor, borders, seam
+
+_NOTHING = object()  # equals no value
 
 
 class Join(NamedTuple):
@@ -28,6 +30,7 @@ class _Answer(NamedTuple):
     text: str  # closed, so that it parses
     size: int  # how much of it has really arrived
     complete: bool
+    known: list[dict[str | None, Any]]  # the complete members of each open container, so that no answer makes the search for one slow
     is_told_again: bool = False  # it has repeated a member that was complete, so it is no bare one
 
     def arrived(self, end: int) -> bool:
@@ -47,7 +50,8 @@ def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
     try:
         path = trail(plan.kept)
         before, end = _anchor(plan.kept, path)
-        return _enter(path, 0, _Answer(before, end, text, len(answer), complete), skip_space(text, 0))
+        known = [{part.key: part.value for part in level.done} for level in path.levels]
+        return _enter(path, 0, _Answer(before, end, text, len(answer), complete, known), skip_space(text, 0))
     except RecursionError as error:
         raise Refusal("the answer is nested too deeply") from error
     except (ValueError, IndexError) as error:
@@ -70,7 +74,7 @@ def _enter(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     if answer.text[at] != ("{" if level.is_object else "["):
         raise Refusal("the answer has another shape than what had arrived")
     if level.is_object:
-        return _in_object(path, depth, answer, at) if level.child else _behind_member(path, answer, at)
+        return _in_object(path, depth, answer, at) if level.child else _behind_member(answer.known[depth], answer, at)
     return _in_list(path, depth, answer, at) if level.child else _behind_item(level, answer, at)
 
 
@@ -87,18 +91,17 @@ def _in_object(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     for part in parts(answer.text, at):
         if level.child and part.key == level.child.key:
             return _enter(path, depth + 1, answer, part.value_at)
-        _check_repeated(level, part, answer)
+        _check_repeated(answer.known[depth], part, answer)
         answer = answer._replace(is_told_again=True)
     raise _missing(answer, at, "the answer lacks the member that was cut")
 
 
-def _check_repeated(level: Level, part: Part, answer: _Answer) -> None:
-    have = [done.value for done in level.done if done.key == part.key]
-    if not have:
+def _check_repeated(known: dict[str | None, Any], part: Part, answer: _Answer) -> None:
+    if part.key not in known:
         raise Refusal(f"the answer brings {part.key!r} before the member that was cut")
     if not answer.arrived(part.end):
         raise Pending
-    if part.value != have[-1]:
+    if part.value != known[part.key]:
         raise Refusal(f"the answer changes {part.key!r}, which had arrived")
 
 
@@ -107,15 +110,13 @@ def _missing(answer: _Answer, at: int, reason: str) -> Exception:
     return Refusal(reason) if answer.arrived(end) else Pending()
 
 
-def _behind_member(path: Trail, answer: _Answer, at: int) -> Join:
+def _behind_member(known: dict[str | None, Any], answer: _Answer, at: int) -> Join:
     """All that arrived of this object is complete: repeated members first, then the new ones. Keys are unique, so no anchor is needed."""
-    level = path.levels[-1]
-    known = {part.key for part in level.done}
     behind: int | None = None
     for part in parts(answer.text, at):
         if part.key not in known:
             return Join(behind, "") if behind is not None else Join(part.start, ", ")
-        _check_repeated(level, part, answer)
+        _check_repeated(known, part, answer)
         behind = part.end
     end = DECODER.raw_decode(answer.text, at)[1]
     if not answer.arrived(end):
@@ -141,10 +142,21 @@ def _in_list(path: Trail, depth: int, answer: _Answer, at: int) -> Join:
     done = [part.value for part in path.levels[depth].done]
     items = list(parts(answer.text, at))
     values = [part.value for part in items]
-    starts = [count for count in range(min(len(done), len(items) - 1) + 1) if values[:count] == done[len(done) - count :]]
-    found = [_try(path, depth + 1, answer, items[count].value_at) for count in starts]
+    found = [_try(path, depth + 1, answer, items[count].value_at) for count in _starts(values[:-1], done) if items]
     is_open = not answer.arrived(DECODER.raw_decode(answer.text, at)[1])
     return _the_one(found, is_open=is_open and _may_go_on_later(values, done))
+
+
+def _starts(items: list[Any], done: list[Any]) -> list[int]:
+    """How many of ``items`` may repeat the last of ``done``, and none of them always may: the shortest first."""
+    most = min(len(items), len(done))
+    found = borders([*items[:most], _NOTHING, *done[len(done) - most :]])
+    starts = []
+    size = found[-1]
+    while size:
+        starts.append(size)
+        size = found[size - 1]
+    return [0, *reversed(starts)]
 
 
 def _the_one(found: list[Join | Refusal | Pending], *, is_open: bool) -> Join:
@@ -170,7 +182,12 @@ def _try(path: Trail, depth: int, answer: _Answer, at: int) -> Join | Refusal | 
 
 def _may_go_on_later(items: list[Any], done: list[Any]) -> bool:
     """Whether all items of the answer so far may only repeat what had arrived, so that one still to come goes on."""
-    return any(all(map(_may_become, items, done[len(done) - count :])) for count in range(len(items), len(done) + 1))
+    if not items:
+        return True
+    *whole, last = items
+    size = len(whole)
+    found = borders([*whole, _NOTHING, *done])
+    return any(found[size + at] == size and _may_become(last, done[at]) for at in range(size, len(done)))
 
 
 def _may_become(part: Any, whole: Any) -> bool:
