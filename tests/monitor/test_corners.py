@@ -301,3 +301,27 @@ def test_an_answer_that_repeats_less_than_it_seems_to_loses_nothing() -> None:
             have = kept(body)
             play.feed(start() + tool() + delta_frame(0, '{"text": "' + have[-48:].lstrip("\\") + text[len(have) :]) + CLEAN)
             assert play.input in (text, text[: len(play.input)])
+
+
+@pytest.mark.parametrize("is_repeated", [False, True])
+def test_what_wraps_a_cut_input_towards_the_model_never_reaches_the_client(is_repeated: bool) -> None:
+    """The model sends back what it was shown; as a member of the input a permissive tool would take it."""
+    play = Play(Settings(recovery="retry" if is_repeated else "continue", backoff=(0.0,)))
+    play.feed(start() + tool() + delta_frame(0, '{"path": "a.txt"' + ("" if is_repeated else ", ")))
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, '{"path": "a.txt", "INVALID_JSON": "{"}') + CLEAN)
+    assert b"INVALID_JSON" not in play.sent
+    assert b"content_block_stop\n" not in play.sent
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, '{"path": "a.txt", "text": "INVALID_JSON"}') + CLEAN)
+    assert play.input == '{"path": "a.txt", "text": "INVALID_JSON"}'
+
+
+def test_a_wrapper_that_comes_late_in_a_joined_answer_is_not_run() -> None:
+    play = cut_at(400, Settings(backoff=(0.0,)))
+    play.end("reset")
+    body = play.resent()
+    play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) : 1500]))
+    play.feed(delta_frame(0, '", "INVALID_JSON": "{"}') + CLEAN)
+    assert b"content_block_stop\n" not in play.sent

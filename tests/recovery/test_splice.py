@@ -234,7 +234,7 @@ def test_an_answer_that_repeats_many_items_is_not_slow(item: Any, is_whole: bool
             runs.append(process_time() - start)
         return min(runs)
 
-    assert seconds(5_000) < 40 * max(seconds(500), 1e-4)
+    assert seconds(10_000) < 40 * max(seconds(1_000), 1e-4)
 
 
 @pytest.mark.parametrize("is_whole", [True, False])
@@ -252,7 +252,7 @@ def test_an_answer_that_repeats_many_members_is_not_slow(is_whole: bool) -> None
             runs.append(process_time() - start)
         return min(runs)
 
-    assert seconds(5_000) < 40 * max(seconds(500), 1e-4)
+    assert seconds(10_000) < 40 * max(seconds(1_000), 1e-4)
 
 
 @given(st.lists(st.sampled_from([1, 2, "a", [1]]), max_size=8), st.lists(st.sampled_from([1, 2, "a", [1]]), max_size=8))
@@ -268,3 +268,28 @@ def test_when_an_answer_may_still_come_to_the_cut_item(items: list[Any], done: l
         for at in range(len(done) - len(items) + 1)
     )
     assert _may_go_on_later(items, done) is expected
+
+
+WRAPPED = {
+    "alone": ('{"path": "a.txt"', '{"INVALID_JSON": "{\\"path\\": \\"a.txt\\""}'),
+    "behind what had arrived": ('{"path": "a.txt"', '{"path": "a.txt", "INVALID_JSON" : ""}'),
+    "in an object": ('{"path": "a.txt", "a": {"b": 1', '{"a": {"INVALID_JSON":1}}'),
+    "behind the seam": ('{"text": "' + NOISE[:133], '{"text": "' + NOISE[:133] + '", "INVALID_JSON": {}}'),
+    "where nothing was kept": ("", '{"INVALID_JSON": "{"}'),
+}
+
+
+@pytest.mark.parametrize("case", WRAPPED)
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_wraps_a_cut_input_towards_the_model_never_comes_back_as_a_member(case: str, complete: bool) -> None:
+    kept, answer = WRAPPED[case]
+    planned = plan(kept)
+    assert planned.kept == kept
+    with pytest.raises(Refusal, match="wraps"):
+        splice(planned, answer if complete else answer[:-1], complete=complete)
+
+
+@pytest.mark.parametrize("text", ['INVALID_JSON": 1', "INVALID_JSON", '{"INVALID_JSON": "x"}', '\\"INVALID_JSON":'])
+def test_a_text_may_speak_of_the_wrapper(text: str) -> None:
+    planned = plan('{"path": "a.txt"')
+    assert json.loads(join(planned, json.dumps({"path": "a.txt", "text": text, "more": ["INVALID_JSON"]})))["text"] == text

@@ -13,7 +13,7 @@ from finestream.events import Event, Json, Kind, partial_json
 from finestream.monitor.again import says_again
 from finestream.monitor.shape import Shape
 from finestream.monitor.tool_input import ToolInput
-from finestream.recovery import Pending, Plan, Refusal, splice
+from finestream.recovery import Pending, Plan, Refusal, is_wrapped, splice
 
 FIRST_TRY = 512  # bytes of an answer before the seam is looked for; then each time it has doubled, so that the search stays linear
 
@@ -135,5 +135,8 @@ class Answer:
     def _repeated(self, whole: str, half: str) -> Joined | None:
         if not whole.startswith(self._claim):
             self.refusal = "the repeated call differs from what went out"
+            return None
+        if is_wrapped(whole):
+            self.refusal = "the repeated call wraps what it was to be"
             return None
         return Joined(self._claim, whole[len(self._claim) :] + half, self._index)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from finestream import sse
 from finestream.events import Json, delta_frame, partial_json, read
 from finestream.monitor.shape import Shape
+from finestream.recovery import WRAPPER
 from finestream.scanner import Chunk, Scanner
 
 
@@ -246,6 +247,8 @@ def _check_names(text: bytes | bytearray) -> None:
 
 def _one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
+    if WRAPPER in members:  # the model has sent back what it was shown; a permissive tool would run with it
+        raise Contradiction
     if len(members) < len(pairs) and any(members[name] != value for name, value in pairs):
         raise Contradiction
     return members

@@ -6,8 +6,8 @@ splice(plan, answer)   -> Join       the seam, or Refusal, or Pending           
 """
 
 from finestream.recovery.opening import Plan, plan
-from finestream.recovery.request import Cut, ceiling, continuation, raised
+from finestream.recovery.request import WRAPPER, Cut, ceiling, continuation, is_wrapped, raised
 from finestream.recovery.seam import Pending, Refusal
 from finestream.recovery.splice import Join, splice
 
-__all__ = ["Cut", "Join", "Pending", "Plan", "Refusal", "ceiling", "continuation", "plan", "raised", "splice"]
+__all__ = ["WRAPPER", "Cut", "Join", "Pending", "Plan", "Refusal", "ceiling", "continuation", "is_wrapped", "plan", "raised", "splice"]

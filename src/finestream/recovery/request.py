@@ -9,11 +9,14 @@ Claude Code, which would run such a call for a permissive tool.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from finestream.events import Json
 from finestream.recovery.opening import Plan
 
+WRAPPER = "INVALID_JSON"
+_WRAPPED = re.compile(rf'(?<!\\)"{WRAPPER}"\s*:')  # inside of strings quotes are escaped, so this is a name
 INTERIM = "This call arrived whole and is running now; its result will follow."
 
 # Highest max_tokens per model, by the start of its name; the longest start wins (facts 8.8). Unknown models: what Claude Code itself
@@ -67,13 +70,18 @@ def continuation(body: Json, cut: Cut, plan: Plan) -> Json:
         for block in cut.content
         if block.get("type") == "tool_use"
     ]
-    wrapped = {"type": "text", "text": json.dumps({"INVALID_JSON": plan.kept})}
+    wrapped = {"type": "text", "text": json.dumps({WRAPPER: plan.kept})}
     told = {"type": "text", "text": instruction(cut, plan)}
     results.append({"type": "tool_result", "tool_use_id": cut.tool_use_id, "is_error": True, "content": [wrapped, told]})
     return {
         **body,
         "messages": [*body["messages"], {"role": "assistant", "content": [*cut.content, call]}, {"role": "user", "content": results}],
     }
+
+
+def is_wrapped(text: str) -> bool:
+    """Whether an object of this JSON text has the member that wraps a cut input: the model has sent back what it was shown."""
+    return _WRAPPED.search(text) is not None
 
 
 def instruction(cut: Cut, plan: Plan) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from finestream.recovery.items import Anchor, item_anchor, item_seam
 from finestream.recovery.opening import Level, Plan, Trail, closers, trail
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
+from finestream.recovery.request import is_wrapped
 from finestream.recovery.seam import Doubt, Pending, Refusal, anchor, borders, seam
 
 _NOTHING = object()  # equals no value
@@ -42,6 +43,8 @@ def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
 
     Raises: Refusal: the answer does not continue what was kept, or not without doubt. Pending: more of the answer is needed.
     """
+    if is_wrapped(answer):
+        raise Refusal("the answer wraps the input as it was shown to the model")
     if not plan.kept:
         return Join(0, "")
     if not answer:
