@@ -14,8 +14,8 @@ from finestream.recovery.items import LONGEST_REPEAT, Anchor, item_anchor, item_
 from finestream.recovery.parts import DECODER, parts
 from finestream.recovery.seam import Pending, Refusal
 
-LONG = "a text that is long enough to leave some of it out"
-TAIL = LONG[-40:]
+LONG = "a text that is so long that it is enough to leave some of it out"
+TAIL = "at it is enough to leave some of it out"
 Items = list[Any]
 
 
@@ -30,8 +30,10 @@ ANCHORS: dict[str, tuple[Items, Anchor | None]] = {
     "a text of sixteen characters": (["sixteen letters!"], Anchor(1, '"een letters!"')),
     "a text that is too short": (["fifteen letters"], None),
     "short ones behind a long one": ([LONG, 1, "x"], Anchor(3, f'"{TAIL}", 1, "x"')),
+    "a text of words that may each begin an item": (["src/App.tsx of -- a b c d e f g"], None),
+    "a path": (["src/components/App.tsx"], Anchor(1, '"mponents/App.tsx"')),
     "equal texts": ([LONG, LONG], Anchor(1, f'"{TAIL}"')),
-    "the piece is an item": ([TAIL, LONG], Anchor(2, f'"{TAIL[4:]}", "{LONG}"')),
+    "the piece is an item": ([TAIL, LONG], Anchor(2, f'"{TAIL[11:]}", "{LONG}"')),
     "an object with a long text at its end": ([{"a": 1, "b": LONG}], Anchor(1, f'{{"b": "{TAIL}"}}')),
     "an object with a long text in front": ([{"a": LONG, "b": 1}], Anchor(1, f'{{"a": "{TAIL}", "b": 1}}')),
     "an object with nothing else": ([{"a": LONG}], Anchor(1, f'{{"a": "{TAIL}"}}')),
@@ -40,10 +42,11 @@ ANCHORS: dict[str, tuple[Items, Anchor | None]] = {
     "small objects of other members": ([{"x": 1, "y": 2}, {"y": 4}, {"x": 5, "y": 6}], None),
     "pairs": ([[1, 2], [3, 4], [5, 6]], Anchor(1, "[6]")),
     "pairs, and one alone": ([[1, 2], [3], [4, 5], [5, 6]], None),
+    "lists of any length": ([[1, 2, 3], [4, 5], [5, 6, 7], [8, 9]], None),
     "empty ones": ([{}, [], {}], None),
     "numbers": ([1, 2.5, True, None] * 9, None),
     "a long text in a list in an object": ([{"a": [1, [LONG]]}], Anchor(1, f'{{"a": [["{TAIL}"]]}}')),
-    "as much as may be repeated": ([LONG, "y" * 3 + " " * 9] + [1] * 112, Anchor(114, f'"{TAIL}", "yyy         "' + ", 1" * 112)),
+    "as much as may be repeated": ([LONG, "y" * 4 + " " * 9] + [1] * 112, Anchor(114, f'"{TAIL}", "yyyy         "' + ", 1" * 112)),
     "more than may be repeated": ([LONG] + [10] * 100, None),
 }
 

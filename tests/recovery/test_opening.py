@@ -81,7 +81,7 @@ PLANS: dict[str, tuple[str, Plan]] = {
     ),
     "behind items": (
         '{"commands": ["npm install --no-audit", "npm test"',
-        Plan("", '{"commands": ["install --no-audit", "npm test"', "$.commands[1]", False),
+        Plan("", '{"commands": ["stall --no-audit", "npm test"', "$.commands[1]", False),
     ),
     "behind items that are too short": ('{"n": 1, "commands": ["npm install", "npm test"', Plan('{"n": 1', '{"n": 1', "$.n", True)),
     "behind a member of an item": ('{"n": 1, "a": [{"b": 2', Plan('{"n": 1', '{"n": 1', "$.n", True)),
@@ -103,7 +103,7 @@ PLANS: dict[str, tuple[str, Plan]] = {
     ),
     "behind an item that is too long": (
         f'{{"a": [0, {{"b": "{"-" * LONGEST_REPEAT}{A}"}}',
-        Plan("", f'{{"a": [{{"b": "{A[-40:]}"}}', "$.a[1]", False),
+        Plan("", f'{{"a": [{{"b": "{A[-30:]}"}}', "$.a[1]", False),
     ),
     "a key that must be escaped": (f'{{"a\\"\\né": "{A}', Plan("", f'{{"a\\"\\né": "{A[-24:]}', '$.a"\né', False)),
     "text that repeats itself": (
@@ -113,7 +113,7 @@ PLANS: dict[str, tuple[str, Plan]] = {
     "text that repeats itself, alone": ('{"content": "' + "again\\n" * 99, Plan("", "", "$", True)),
     "items that repeat themselves": ('{"n": 1, "a": [0, 0, 0, 0', Plan('{"n": 1', '{"n": 1', "$.n", True)),
     "equal objects in a list": ('{"n": 1, "a": [{"b": 1}, {"b": 1}', Plan('{"n": 1', '{"n": 1', "$.n", True)),
-    "equal texts in a list": (f'{{"a": ["{A}", "{A}"', Plan("", f'{{"a": ["{A[-40:]}"', "$.a[1]", False)),
+    "equal texts in a list": (f'{{"a": ["{A}", "{A}"', Plan("", f'{{"a": ["{A[-30:]}"', "$.a[1]", False)),
     "a list inside an item of a list": ('{"n": 1, "a": [[0, 0', Plan('{"n": 1', '{"n": 1', "$.n", True)),
     "an empty object": ("{", Plan("", "", "$", True)),
     "an empty list": ('{"a": [', Plan("", "", "$", True)),

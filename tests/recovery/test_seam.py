@@ -23,7 +23,7 @@ from finestream.recovery.seam import (
     anchor,
     border,
     borders,
-    is_one_word,
+    is_inside_word,
 )
 from finestream.recovery.seam import seam as find_seam
 
@@ -57,7 +57,7 @@ def test_an_anchor_is_an_end_that_stands_there_once_has_no_border_and_begins_ins
         assert all(end[:size] != end[-size:] for size in range(1, len(end)))
         before, at = kept[: -len(end)], len(kept) - len(end)
         assert before[-1] != kept[-1]
-        assert is_one_word(kept[at - 2 : at + 2])
+        assert is_inside_word(kept, at)
         assert kept.count(kept[at - 2 : at + 2]) > 1
 
 
@@ -92,21 +92,25 @@ def test_a_word_may_stand_in_front_of_the_string() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "at", "expected"),
     [
-        ("word", True),
-        ("WORD", True),
-        ("Word", True),
-        ("woRd", False),
-        ("漢字", True),
-        ("12", True),
-        ("a1", False),
-        ("a_", False),
-        ("", False),
+        ("word", 2, True),
+        ("word", 1, False),
+        ("word", 3, False),
+        ("a word", 3, False),
+        ("a word", 4, True),
+        ("WORD", 2, True),
+        ("Word", 2, True),
+        ("woRd", 2, False),
+        ("漢字文書", 2, True),
+        ("2024", 2, True),
+        ("ab12", 2, False),
+        ("ab_c", 2, False),
+        ("", 0, False),
     ],
 )
-def test_what_can_only_be_a_piece_of_one_word(text: str, expected: bool) -> None:
-    assert is_one_word(text) is expected
+def test_where_a_word_goes_on(text: str, at: int, expected: bool) -> None:
+    assert is_inside_word(text, at) is expected
 
 
 UNITS = {
@@ -190,7 +194,7 @@ def test_an_overlap_really_overlaps(kept: str, answer: str) -> None:
 
 END = anchor(NOISE) or ""
 BEFORE = "the answer begins before the anchor where the text may repeat itself"
-INSIDE = next(size for size in range(OVERLAP + 30, WHOLE) if is_one_word(NOISE[-size - 2 : 2 - size]) and NOISE[-size] != "d")
+INSIDE = next(size for size in range(OVERLAP + 30, WHOLE) if is_inside_word(NOISE, len(NOISE) - size) and NOISE[-size] != "d")
 SEAMS: dict[str, tuple[str, str, int | str]] = {
     "obedient": (NOISE, END + "and more of the text", len(END)),
     "obedient, and nothing more": (NOISE, END, len(END)),

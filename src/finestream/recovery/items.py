@@ -1,8 +1,9 @@
 """Where a continuation joins a list whose last item is complete. PURE. Its law is that of `seam`: no guess.
 
 A whole item can never be an anchor: lists repeat themselves, and the model that ignores the anchor and goes on with an equal item says
-the same as the one that repeats the last. So asked for is a *piece* of an item: the end of its text, or its last members without the first.
-What begins with the piece comes from a model that obeyed, unless the list could hold the piece as an item.
+the same as the one that repeats the last. So asked for is a *piece* of an item: the end of its text, from the middle of a word on, or its
+last members without the first, where all items have the same. What begins with the piece comes from a model that obeyed, unless the list
+could hold the piece as an item.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from finestream.recovery.parts import DECODER, Part, parts, raw_length
-from finestream.recovery.seam import Pending, Refusal
+from finestream.recovery.seam import Pending, Refusal, is_inside_word
 
 LONGEST_REPEAT = 400  # characters of complete members or items that an opening may repeat
 _LONGEST_PIECE = 40  # characters of a string that are repeated
@@ -48,8 +49,9 @@ class _Piece(NamedTuple):
 def _pieces(text: str, part: Part) -> Iterator[_Piece]:
     """What says the end of a value and is not all of it, the shortest first."""
     if isinstance(part.value, str):
-        size = min(_LONGEST_PIECE, len(part.value) - _LEFT_OUT)
-        if size >= _SHORTEST_PIECE:
+        longest = min(_LONGEST_PIECE, len(part.value) - _LEFT_OUT)
+        size = next((size for size in range(longest, _SHORTEST_PIECE - 1, -1) if is_inside_word(part.value, len(part.value) - size)), 0)
+        if size:
             raw = text[part.value_at + 1 : part.end - 1]
             yield _Piece(f'"{raw[raw_length(raw, len(part.value) - size) :]}"', True)
     elif isinstance(part.value, (dict, list)):
@@ -67,12 +69,12 @@ def _around(text: str, whole: Part, one: Part, value: str) -> str:
 
 
 def _tells(piece: _Piece, values: Sequence[object]) -> bool:
-    """Whether nothing in the list is like the piece, so that it will hardly be the next item."""
+    """Whether nothing in the list is like the piece, and the list has a likeness, so that it will hardly be the next item."""
     value = DECODER.decode(piece.text)
     if value in values:
         return False
     alike = [_outline(item) for item in values if type(item) is type(value)]
-    return piece.is_cut or (len(alike) >= _WITNESSES and _outline(value) not in alike)
+    return piece.is_cut or (len(alike) >= _WITNESSES and all(outline == alike[0] for outline in alike) and _outline(value) != alike[0])
 
 
 def _outline(value: object) -> object:

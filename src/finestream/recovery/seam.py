@@ -65,14 +65,19 @@ def _tells(kept: str, length: int, before: str) -> bool:
     too, and not as they would go on.
     """
     at = len(kept) - length
-    around = kept[max(0, at - INSIDE) : at + INSIDE]
-    if len(around) < 2 * INSIDE or not is_one_word(around) or kept[at - 1] == kept[-1]:
+    if not is_inside_word(kept, at) or kept[at - 1] == kept[-1]:
         return False
+    around = kept[at - INSIDE : at + INSIDE]
     is_known = around in kept[: at - INSIDE] or around in kept[at + INSIDE :] or around in before
     return is_known and kept[-1] + kept[at : at + 2 * INSIDE] not in kept
 
 
-def is_one_word(text: str) -> bool:
+def is_inside_word(text: str, at: int) -> bool:
+    """Whether a word or number goes on here that began before."""
+    return INSIDE <= at <= len(text) - INSIDE and _is_one_word(text[at - INSIDE : at + INSIDE])
+
+
+def _is_one_word(text: str) -> bool:
     """Whether these characters can only be a piece of one word or number: letters without a capital behind a small one, or digits."""
     if not text.isalpha():
         return text.isdigit()
