@@ -73,15 +73,13 @@ def _tells(kept: str, length: int, before: str) -> bool:
 
 
 def is_inside_word(text: str, at: int) -> bool:
-    """Whether a word or number goes on here that began before."""
+    """Whether a word goes on here that began before."""
     return INSIDE <= at <= len(text) - INSIDE and _is_one_word(text[at - INSIDE : at + INSIDE])
 
 
 def _is_one_word(text: str) -> bool:
-    """Whether these characters can only be a piece of one word or number: letters without a capital behind a small one, or digits."""
-    if not text.isalpha():
-        return text.isdigit()
-    return text.islower() or not any(one.islower() and other.isupper() for one, other in pairwise(text))
+    """Whether these letters can only be a piece of one word: no capital behind a small one. A number may begin behind any other."""
+    return text.isalpha() and not any(one.islower() and other.isupper() for one, other in pairwise(text))
 
 
 def border(text: str) -> int:
