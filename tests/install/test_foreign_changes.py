@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from finestream.errors import InstallError
-from finestream.install import Assets, Place, install, project_place, uninstall
+from finestream.install import Assets, Place, install, uninstall
 from finestream.install.disk import Change
 from tests.install.shipping import (
     EVENTS,
@@ -21,17 +21,6 @@ from tests.install.shipping import (
     ship,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path, home: Path) -> Place:
-    (tmp_path / "project").mkdir()
-    return project_place(tmp_path / "project", os.environ)
-
-
-@pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return ship(tmp_path / "shipped")
 
 
 def test_a_foreign_change_in_between_stays(place: Place, assets: Assets) -> None:

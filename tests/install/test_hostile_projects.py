@@ -12,7 +12,7 @@ import pytest
 from finestream.errors import InstallError
 from finestream.install import Assets, Place, install, project_place, uninstall
 from finestream.install.record import digest
-from tests.install.shipping import contents, order, ship, write
+from tests.install.shipping import contents, order, write
 
 
 @pytest.fixture
@@ -20,11 +20,6 @@ def place(tmp_path: Path, home: Path) -> Place:
     (tmp_path / "project" / ".claude").mkdir(parents=True)
     write(home / ".profile", "mine")
     return project_place(tmp_path / "project", os.environ)
-
-
-@pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return ship(tmp_path / "shipped")
 
 
 @pytest.mark.parametrize("path", ["../../home/.profile", "hooks/finestream/../../../../home/.profile", "agents//../../../home/.profile"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from finestream.install import Assets, Place, install, project_place, uninstall, user_place
+from finestream.install import Assets, Place, install, uninstall, user_place
 from tests.install.shipping import (
     EVENTS,
     contents,
@@ -23,17 +23,6 @@ from tests.install.shipping import (
     shipped_again,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path, home: Path) -> Place:
-    (tmp_path / "project").mkdir()
-    return project_place(tmp_path / "project", os.environ)
-
-
-@pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return ship(tmp_path / "shipped")
 
 
 def test_a_project_gets_hooks_that_name_no_path_of_this_machine(place: Place, assets: Assets) -> None:

@@ -7,28 +7,15 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from finestream.install import Assets, Place, Plan, install, project_place, uninstall
+from finestream.install import Assets, Place, Plan, install, uninstall
 from tests.install.shipping import (
     contents,
     order,
-    ship,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path, home: Path) -> Place:
-    (tmp_path / "project").mkdir()
-    return project_place(tmp_path / "project", os.environ)
-
-
-@pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return ship(tmp_path / "shipped")
 
 
 def test_no_entry_ever_names_a_file_that_is_not_there(place: Place, assets: Assets) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from finestream.install import Assets, Place, install, project_place, uninstall
+from finestream.install import Assets, Place, install, uninstall
 from tests.install.shipping import (
     ADDRESS,
     EVENTS,
@@ -20,20 +19,8 @@ from tests.install.shipping import (
     order,
     ours_in,
     scripts_in,
-    ship,
     write,
 )
-
-
-@pytest.fixture
-def place(tmp_path: Path, home: Path) -> Place:
-    (tmp_path / "project").mkdir()
-    return project_place(tmp_path / "project", os.environ)
-
-
-@pytest.fixture
-def assets(tmp_path: Path) -> Assets:
-    return ship(tmp_path / "shipped")
 
 
 class TestMonitor:
