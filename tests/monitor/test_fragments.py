@@ -17,7 +17,8 @@ def test_joined_fragments_are_what_javascript_joins(fragments: list[str], index:
     if found is None:  # only where a fragment ends, as it is spelled, in what may be the first half of a pair
         assert "\\u" in whole.decode()
     else:
-        assert found.encode("utf-16-le", "surrogatepass") == "".join(fragments).encode("utf-16-le", "surrogatepass")
+        assert found.deltas == len(fragments)
+        assert found.text.encode("utf-16-le", "surrogatepass") == "".join(fragments).encode("utf-16-le", "surrogatepass")
         assert all(not "\ud800" <= fragment[-1:] <= "\udbff" for fragment in fragments)
 
 
@@ -57,16 +58,16 @@ def test_bytes_that_are_no_utf_8_are_left_to_the_careful_way() -> None:
 
 
 def test_the_usual_spelling_may_be_padded() -> None:
-    assert joined_fragments((DELTA.replace('"}}', '"}      }') + DELTA).encode(), 1) == "xx"
+    assert joined_fragments((DELTA.replace('"}}', '"}      }') + DELTA).encode(), 1) == ("xx", 2)
 
 
 def test_a_backslash_may_end_a_fragment() -> None:
     following = delta_frame(1, 'n"')
-    assert joined_fragments(delta_frame(1, "a\\") + following, 1) == 'a\\n"'
+    assert joined_fragments(delta_frame(1, "a\\") + following, 1) == ('a\\n"', 2)
     unclosed = delta_frame(1, "a").replace(b'"a"', b'"a\\"')
     assert joined_fragments(unclosed + following, 1) is None
 
 
 @pytest.mark.parametrize("text", ["\x01", "\ude00x", "\\ud83d!", "\ud83d!"])
 def test_escapes_alone_are_no_reason_to_go_carefully(text: str) -> None:
-    assert joined_fragments(delta_frame(1, text), 1) == text
+    assert joined_fragments(delta_frame(1, text), 1) == (text, 1)

@@ -57,7 +57,7 @@ def test_a_run_of_frames_is_taken_as_its_frames_are(text: str, sizes: list[int],
             if joined is None:
                 out += take(batched, *part)
             else:
-                batched.take_batch(joined, whole)
+                batched.take_batch(joined.text, whole)
                 out += batched.release()
             check_promises(batched, out, taken)
             assert batched.text == single.text

@@ -169,11 +169,10 @@ class Monitor(Watching):
 
     def _take_deltas(self, run: bytes) -> bool:
         """Take a run that is nothing but deltas of the open tool input."""
-        text = joined_fragments(run, self.source_index)
-        if text is None:
+        found = joined_fragments(run, self.source_index)
+        if found is None:
             return False
-        # Each delta is three lines.
-        self.grow_input(self.watched, lambda watched: watched.take_batch(text, run), run.count(b"\n") // 3)
+        self.grow_input(self.watched, lambda watched: watched.take_batch(found.text, run), found.deltas)
         return True
 
     def _run_end(self, whole: bytes, at: int) -> int:
