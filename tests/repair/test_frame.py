@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from finestream.repair import Repaired, repair
 from finestream.repair.edits import apply
 from finestream.repair.frame import read_text
 from finestream.repair.outcome import Stuck
@@ -81,3 +82,20 @@ def test_a_guess_about_brackets_counts_all_of_them() -> None:
 def test_a_brace_too_many_is_dropped_where_the_schema_will_be_asked() -> None:
     text = '{"a": {"b": 1}, "c": 2}}'
     assert json.loads(apply(text, read_text(text, "drop_surplus"))) == {"a": {"b": 1}, "c": 2}
+
+
+def test_in_a_list_no_brace_can_have_come_too_early() -> None:
+    """One less, and the bracket of the list would close an object."""
+    text = '{"a": [{"b": {"c": 1}, "d": 2}, {"b": {"c": 3}, "d": 4}]}'
+    result = repair(text + "}")
+    assert isinstance(result, Repaired)
+    assert result.text == text
+
+
+@pytest.mark.parametrize("code", ["if (x) {", "for (;;) {\\n  go(a[0", "def f(x):\\n    return {", "emoji = '}{'"])
+@pytest.mark.parametrize("surplus", ["}", "}}", "]}"])
+def test_code_that_is_cut_anywhere_does_not_make_surplus_closers_doubtful(code: str, surplus: str) -> None:
+    text = f'{{"old_string": "{code}", "new_string": "{code}"}}'
+    result = repair(text + surplus)
+    assert isinstance(result, Repaired)
+    assert result.text == text

@@ -7,12 +7,14 @@ string in front of it explains the same: ``["x", "y]"}`` may be ``["x", "y"]}``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from finestream.repair.edits import Edit
 
 _PARTNERS: Final = {"}": "{", "]": "[", "{": "}", "[": "]"}
+_WORD: Final = re.compile(r"\S{2,60}")
 _QUOTES: Final = ('"', "'")
 _BEHIND: Final = frozenset("]} \t\n\r")
 
@@ -78,6 +80,11 @@ def has_slipped(text: str, end: int, marks: Iterable[str]) -> bool:
 def is_short(string: str, mark: str) -> bool:
     """Say whether a string has fewer brackets of this kind than of the other that makes a pair with it."""
     return string.count(mark) < string.count(_PARTNERS[mark])
+
+
+def lacks_only(string: str, mark: str) -> bool:
+    """Say whether this bracket behind a string is all that it lacks: one word that is open, such as ``${HOME``. Code is cut anywhere."""
+    return string.count(mark) + 1 == string.count(_PARTNERS[mark]) and _WORD.fullmatch(string) is not None
 
 
 def last_string(text: str, end: int) -> str:

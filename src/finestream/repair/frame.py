@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from finestream.repair.closers import is_short, last_string
+from finestream.repair.closers import lacks_only, last_string
 from finestream.repair.cursor import MARK
 from finestream.repair.edits import Edit, apply
 from finestream.repair.outcome import Stuck
@@ -91,7 +91,7 @@ def _check_surplus(text: str, piece: _Piece, guess: str) -> None:
     value = _corrected(text, piece)
     others = set(_alternatives(value)) if "}" in surplus else set()
     is_early = "early" in others and guess != "drop_surplus"
-    if is_early or "slipped" in others or ("]" in surplus and is_short(last_string(value, len(value)), "]")):
+    if is_early or "slipped" in others or ("]" in surplus and lacks_only(last_string(value, len(value)), "]")):
         raise Stuck("surplus_closer", piece.end)
 
 
@@ -104,9 +104,9 @@ def _alternatives(value: str) -> Iterator[str]:
     closed, string, end = "", "", 0
     for mark in MARK.finditer(value):
         head = mark[0][0]
-        if head == "," and closed == "{{":
+        if head == "," and closed == "{{" and "[" not in outer:  # in a list, one brace less would leave the item open at its bracket
             yield "early"
-        if head == "}" and is_short(string, "}") and not value[end : mark.start()].strip() and "[" not in outer:
+        if head == "}" and lacks_only(string[1:-1], "}") and not value[end : mark.start()].strip() and "[" not in outer:
             yield "slipped"
         closed = ""
         string, end = mark[0] if head == '"' else "", mark.end()
