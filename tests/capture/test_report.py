@@ -60,7 +60,10 @@ def test_a_healthy_stream_is_well() -> None:
 def test_the_stream_says_that_an_input_was_cut(data: bytes, why: str, stop_reason: str | None) -> None:
     verdict = only(data)
     assert (verdict.state, verdict.why, verdict.stop_reason) == (State.CUT, why, stop_reason)
-    assert (verdict.kept, verdict.path) == ((len(BROKEN), "$.content") if verdict.size == len(BROKEN) else (verdict.kept, "$"))
+    assert verdict.path == ("$.content" if verdict.size == len(BROKEN) else "$")
+    if verdict.size == len(BROKEN):
+        assert verdict.kept is not None
+        assert len(BROKEN) - 47 <= verdict.kept <= len(BROKEN)  # a few characters are given up where the very last make no anchor
 
 
 @pytest.mark.parametrize(

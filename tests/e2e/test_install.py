@@ -107,7 +107,7 @@ def test_with_a_monitor_requests_and_hooks_go_to_its_address(claude: Path, proje
     hooks = [path.rpartition("/")[2] for path in asked if path.startswith(f"/{TOKEN}/hooks/")]
     assert {*hooks} >= {"PreToolUse", "PostToolUse", "PostToolBatch"}
     assert asked.count(f"/{TOKEN}/v1/messages") == 2
-    assert notes(project, "fired.txt") == ["streaming_monitor.py SessionStart"]
+    assert notes(project, "fired.txt") == ["streaming_monitor.py SessionStart", "streaming_monitor.py UserPromptSubmit"]
     assert notes(project, "foreign.txt") == ["foreign", "foreign"]
     uninstall(place, assets)
     assert of_settings(place) == before
