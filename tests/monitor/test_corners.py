@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from finestream.events import delta_frame, end_frames, frame, stop_frame
+from finestream.events import PING, delta_frame, end_frames, frame, stop_frame
 from finestream.monitor import End, Phase
 from finestream.settings import Settings
 from tests.monitor.stage import BODY, CLEAN, DOCUMENT, ERROR, Play, cut_at, kept, opening, start, text_block, tool
@@ -240,3 +240,19 @@ def test_an_empty_object_at_the_output_limit_is_not_run() -> None:
     assert b"content_block_stop" not in play.sent
     play.feed(end_frames("max_tokens", {"output_tokens": 100}))
     assert play.resent()["max_tokens"] == 200
+
+
+@pytest.mark.parametrize(
+    "held", ['{"text": "x"}', "{}", '{"path": "x\\ud83d'], ids=["without a required member", "an empty object", "half a character"]
+)
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_a_client_that_waits_for_what_is_held_gets_pings(held: str, is_stopped: bool) -> None:
+    """Upstream's own wait with the frames that are held, and its silence is not a stall as long as they come."""
+    play = Play(Settings(stall=90.0, ping=10.0))
+    play.feed(start() + tool() + delta_frame(0, held) + (stop_frame(0) if is_stopped else b""))
+    before = play.sent
+    while play.now < 30.0:
+        play.now = min(play.monitor.deadline or 99.0, play.now + 9.0)
+        play.feed(PING)
+        play.wait()
+    assert play.sent[len(before) :].count(PING) >= 2

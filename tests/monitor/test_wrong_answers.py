@@ -93,3 +93,17 @@ def test_a_wrapper_that_comes_late_in_a_joined_answer_is_not_run() -> None:
     play.feed(start() + tool() + delta_frame(0, opening(body) + DOCUMENT[len(kept(body)) : 1500]))
     play.feed(delta_frame(0, '", "INVALID_JSON": "{"}') + CLEAN)
     assert b"content_block_stop\n" not in play.sent
+
+
+@pytest.mark.parametrize("cut", ['{"path": "a.txt"', '{"path": "a.txt", '])
+def test_a_finished_call_that_begins_as_the_cut_one_is_not_run_twice(cut: str) -> None:
+    """Two edits of one file: what was kept of the second is how the first begins, too."""
+    first = json.dumps({"path": "a.txt", "text": "the first edit"})
+    second = json.dumps({"path": "a.txt", "text": "the second edit"})
+    play = Play(Settings(backoff=(0.0,)))
+    play.feed(start() + tool() + delta_frame(0, first) + stop_frame(0) + tool(1) + delta_frame(1, cut))
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, first) + stop_frame(0) + tool(1) + delta_frame(1, second) + stop_frame(1))
+    assert play.sent.count(b"the first edit") == 1
+    assert play.input == first + second

@@ -57,6 +57,7 @@ class Closing(State):
         One that could be run all the same (nothing at all, or an object that lacks members) stays open: the client drops it (facts 2.2).
         """
         could_run = tool_input.scanner.complete or not tool_input.text.strip()
+        self.is_raw = False
         if self.tail:
             self.tail = [event for event in self.tail if not (could_run and event.kind is Kind.BLOCK_STOP)]
             self.surface(tool_input)

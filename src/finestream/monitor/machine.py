@@ -126,7 +126,9 @@ class Monitor(Watching):
         return (self.waiting_since or 0.0) + self.settings.hold_time if is_waiting else _NEVER
 
     def _pings_at(self) -> float:
-        is_silent = self.is_in(Phase.PAUSED, Phase.JOINING) or self.awaits_ours or (self.phase is Phase.WATCHING and self.is_held_back)
+        # What upstream sends, its pings too, waits behind an input that is held, so the client would hear nothing.
+        is_waiting = self.phase is Phase.WATCHING and (self.is_held_back or self.watched.has_frames)
+        is_silent = self.is_in(Phase.PAUSED, Phase.JOINING, Phase.HOLDING) or self.awaits_ours or is_waiting
         return self.last_sent + self.settings.ping if is_silent and self.has_started else _NEVER
 
     # -- reading ---------------------------------------------------------------------------------------------------------------------------

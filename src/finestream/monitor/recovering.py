@@ -111,14 +111,13 @@ class Recovering(Closing):
             self._give_up(tool_input)
             return
         plan_used = self._where if rung is Rung.CONTINUE else None
-        finished = [] if self._where.kept else inputs(done or [], tool_input.tool)
         self.answer = Answer(
             tool_input.tool,
             tool_input.shape,
             plan=plan_used,
             claim=tool_input.sent_text,
             whole=rung is Rung.FALLBACK,
-            finished=finished,
+            finished=inputs(done or [], tool_input.tool),
         )
         request = self._raised_body or body
         if rung is Rung.CONTINUE:

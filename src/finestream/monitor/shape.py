@@ -43,4 +43,11 @@ def _kinds(schema: Any) -> frozenset[str]:
             return frozenset().union(*(_kinds(option) for option in schema[joint])) or _ALL_KINDS
     named = schema.get("type")
     found = {_KIND_OF_TYPE.get(name) for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)}
-    return frozenset(kind for kind in found if kind) if found and None not in found else _ALL_KINDS
+    if not found or None in found:
+        return _ALL_KINDS
+    return frozenset(kind for kind in found if kind) | _nothing(schema)
+
+
+def _nothing(schema: dict[str, Any]) -> frozenset[str]:
+    """Null, where it is permitted in other words: in OpenAPI's own, or because it is the default."""
+    return frozenset({"null"} if schema.get("nullable") is True or schema.get("default", 0) is None else ())
