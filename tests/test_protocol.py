@@ -84,6 +84,8 @@ def openings() -> str:
         '{"edits": [{"old": "a line that was there before", "new": "and the line that is going to stand there inst',
         '{"commands": ["npm install --no-audit", "npm test -- --run"',
         '{"file_path": "src/pay.py"',
+        '{"file_path": "zeros.txt", "content": "' + "0 0 0 0 0\\n" * 6 + "0 0",
+        '{"rows": [[0, 1], [0, 1]',
     ]
     return "\n".join(["| kept | opening |", "|---|---|", *(f"| `{text}` | `{plan(text).opening}` |" for text in texts)])
 

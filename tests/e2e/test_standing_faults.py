@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from finestream.simulator.jsontext import respell
-from finestream.simulator.scenes import code, nested
+from finestream.simulator.scenes import code, nested, periodic
 from finestream.simulator.script import Character, Fault, Kind
 from tests.e2e.cases import KINDS, keep, spelled, write
 from tests.e2e.harness import SETTINGS, STALLING, Case, Played, Session, complaints, play, play_all
@@ -37,6 +37,24 @@ async def test_a_document_far_larger_than_the_output_limit(claude: Path, tmp_pat
         is_respelled = played.session.cases[0].characters == ("reformat",)
         check(played, respell(document[8_000:]) if is_respelled else document)
         assert {request.ended for request in played.requests[:10]} == {"max_tokens"}
+
+
+async def test_documents_in_which_no_place_can_be_told_from_another(claude: Path, tmp_path: Path) -> None:
+    limit = 1_000  # tokens
+    settings, environment = replace(SETTINGS, max_tokens_ceiling=limit), {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(limit)}
+    lines, numbers = periodic(30_000), [[n % 7, 0, 2.5] for n in range(2_500)]
+    table, count = " ".join(str(n % 10) for n in range(15_000)), [n % 100 for n in range(8_000)]
+    cases = [write("lines.txt", lines), write("table.txt", table), keep("rows", {"rows": numbers}), keep("count", count)]
+    meant: Sequence[object] = [
+        {"file_path": "", "content": lines},
+        {"file_path": "", "content": table},
+        {"id": "rows", "document": {"rows": numbers}},
+        {"id": "count", "document": count},
+    ]
+    played = await play_all(claude, tmp_path, [Session([case], settings, environment) for case in cases])
+    for one, document in zip(played, meant, strict=True):
+        check(one, spelled(document))
+        assert {request.ended for request in one.requests[:6]} == {"max_tokens"}
 
 
 async def test_the_output_limit_is_raised_before_it_is_met_again(claude: Path, tmp_path: Path) -> None:

@@ -71,10 +71,10 @@ def test_a_hole_in_an_answer_is_never_closed_by_joining_what_is_around_it(hole: 
 
 
 def test_half_a_character_that_contradicts_what_went_out_is_cut_at_its_stop() -> None:
-    begun = json.dumps({"path": "".join(f"{n} is n, " for n in range(99))})[:-1] + ', "rows": [[1, 2'
+    begun = json.dumps({"path": "".join(f"{n} is n, " for n in range(99))})[:-1] + ', "rows": [' + json.dumps([*range(300)])[:-1]
     play = behind_a_call(begun)
-    play.resent()
-    play.feed(start() + tool(0, "Free") + delta_frame(0, begun[:-1]))
+    body = play.resent()
+    play.feed(start() + tool(0, "Free") + delta_frame(0, opening(body) + begun[len(kept(body)) : -1]))
     assert play.monitor.phase is Phase.WATCHING
     play.feed(delta_frame(0, "\ud83d") + stop_frame(0))
     assert play.rows()[-1]["outcome"] == "failed: nothing new arrived"

@@ -14,6 +14,7 @@ from finestream.settings import Settings
 from finestream.simulator.scenes import code, spoil
 from finestream.simulator.script import CHARACTERS, Block, Fault, Route, Script, Text, Thinking, ToolUse, Turn
 from tests.monitor.matrix import UNREADABLE, Outcome, Reads, play_turn, request
+from tests.recovery.documents import keep
 
 pytestmark = pytest.mark.untraced  # thousands of streams; the other tests of the room cover it
 
@@ -161,6 +162,35 @@ def test_text_that_is_said_twice_in_a_row_is_said_twice(unit: str, character: An
     for at in range(text.index(unit[:9].strip()), text.index("tail")):
         turn = Turn((ToolUse("T", raw=text),), (Fault("drop", at=at),), (character,))
         check_nothing_wrong(play_one(turn, SCHEMAS[0], settings=Settings(hold_size=0, hold_time=0.0)), [document])
+
+
+_LINE = "the same line again and again\n"
+_SAME: Mapping[str, object] = {
+    "a line": {"a": _LINE * 9, "b": 1},
+    "a line in an item": {"a": [{"k": _LINE * 4}, {"k": _LINE * 4}], "b": ["", ""]},
+    "a row of one character": {"a": "=" * 200, "b": ""},
+    "escapes": {"a": '\\"\n🎉é' * 20, "b": 1},
+    "numbers": {"a": [0, 0, 1.50] * 20, "b": [[1, 2]] * 9},
+    "short words": {"a": ["x", "x", "y"] * 9, "b": {"c": [{"k": 1}] * 9}},
+    "numbers in a text": {"a": "M 0 0 L 10 10 " * 9, "b": "0, " * 99},
+}
+
+
+@pytest.mark.parametrize("character", CHARACTERS)
+@pytest.mark.parametrize("spelling", [{"ensure_ascii": False}, {"indent": 1}])
+@pytest.mark.parametrize("case", _SAME)
+def test_a_document_without_anchors_is_right_at_every_cut(case: str, spelling: Mapping[str, Any], character: Any) -> None:
+    """And whoever obeys is never asked for all of it again, once anything of it was kept."""
+    document = _SAME[case]
+    text = json.dumps(document, **spelling)
+    for at in range(0, len(text), 3):
+        turn = Turn((ToolUse("T", raw=text),), (Fault("drop", at=at), Fault("drop", at=at % 60, during="continuation")), (character,))
+        outcome = play_one(turn, SCHEMAS[0], settings=Settings(backoff=(0.0,)))
+        check_nothing_wrong(outcome, [document])
+        if character in ("rest", "chatty", "thoughtful", "reformat"):
+            check_recovered(outcome, [document])
+            if keep(text, len(text[:at].encode())):
+                assert {asked.kind for asked in outcome.asked[1:]} <= {"continuation"}
 
 
 @settings(max_examples=700, deadline=None)

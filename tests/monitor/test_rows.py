@@ -54,8 +54,8 @@ def test_the_row_of_a_damage() -> None:
         "tool": "Write",
         "tool_use_id": "toolu_1",
         "bytes_received": 27,
-        "checkpoint": len('{"a": 1'),  # the items before the fault are too short to be an anchor
-        "path": "$.a",
+        "checkpoint": len('{"a": 1, "b": [2'),
+        "path": "$.b[0]",
         "tokens_used": 7,
         "tokens_needed": 7,
         "INVALID_JSON": '{"a": 1, "b": [2,], "c": 3}',

@@ -62,6 +62,29 @@ def test_what_the_client_has_is_not_contradicted(kept: str, tail: str) -> None:
         assert (bytes(watched.text), watched.scanner, watched.synthetic, watched.sent_text) == had
 
 
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_a_mark_that_comes_behind_the_seam_never_goes_out(size: int) -> None:
+    """In whatever fragments, and with the first of them already in what was joined."""
+    tail = ", 0" * 40 + ', "x [mark] y", 0, 0, 0'
+    for joined in range(0, len(tail), 7):
+        watched = watch()
+        out = take(watched, '{"a": [0, 0, 0')
+        with pytest.raises(Contradiction):
+            watched.rewind(watched.kept(), tail[:joined], "[mark]")
+            for at in range(joined, len(tail), size):
+                watched.take(tail[at : at + size], b"")
+                out += watched.release()
+        assert "mark]" not in client(out + watched.expose())
+
+
+def test_a_mark_is_looked_for_in_the_answer_that_it_was_asked_of() -> None:
+    watched = watch()
+    take(watched, '{"a": [0, 0, 0')
+    watched.rewind(watched.kept(), ", 0, 0", "[mark]")
+    watched.rewind(watched.kept(), ', "[mark]"]}')
+    assert watched.is_sound
+
+
 def test_a_short_rewind_sends_nothing_twice() -> None:
     watched = watch()
     take(watched, '{"a": 1, "b": 22')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,60 @@ def test_an_answer_that_repeats_less_than_it_seems_to_loses_nothing() -> None:
             have = kept(body)
             play.feed(start() + tool() + delta_frame(0, '{"text": "' + have[-48:].lstrip("\\") + text[len(have) :]) + CLEAN)
             assert play.input in (text, text[: len(play.input)])
+
+
+LINES = json.dumps({"path": "a.txt", "text": "the same line again and again\n" * 60})
+
+
+def lines_cut_at(size: int, error: str = "reset", **settings: Any) -> Play:
+    play = Play(Settings(backoff=(0.0,), **settings))
+    play.feed(start() + tool() + delta_frame(0, LINES[:size]))
+    play.feed(end_frames("max_tokens", {"output_tokens": 100})) if error == "max_tokens" else play.end(error)
+    return play
+
+
+def mark_of(body: dict[str, Any]) -> str:
+    return opening(body).partition("[")[2].partition("]")[0]
+
+
+def test_text_in_which_no_place_can_be_told_is_continued_behind_a_mark() -> None:
+    play = lines_cut_at(700)
+    for size in (300, 20, 10**6):  # broken off again, in the middle of the mark, too
+        body = play.resent()
+        assert body != BODY
+        play.feed(start() + tool() + delta_frame(0, (opening(body) + LINES[len(kept(body)) :])[:size]))
+        play.end("reset") if size < 10**6 else play.feed(CLEAN)
+    assert play.input == LINES
+    assert [row["outcome"] for row in play.rows() if row["outcome"] != "pending"][-1] == "recovered"
+
+
+def test_an_answer_without_the_mark_is_followed_by_the_same_request() -> None:
+    play = lines_cut_at(700)
+    body = play.resent()
+    play.feed(start() + tool() + delta_frame(0, '{"text": "' + LINES[len(kept(body)) :]) + CLEAN)
+    assert play.resent() == BODY
+    play.feed(start() + tool() + delta_frame(0, LINES) + CLEAN)
+    assert play.input == LINES
+
+
+def test_where_the_same_request_would_meet_the_same_limit_the_mark_is_asked_for_again() -> None:
+    play = lines_cut_at(700, "max_tokens", max_tokens_ceiling=100)
+    body = play.resent()
+    play.feed(start() + tool() + delta_frame(0, LINES) + CLEAN)
+    assert play.resent() == body
+    play.feed(start() + tool() + delta_frame(0, opening(body) + LINES[len(kept(body)) :]) + CLEAN)
+    assert play.input == LINES
+
+
+@pytest.mark.parametrize("size", [5, 10**6])
+def test_a_mark_that_comes_again_never_reaches_the_client(size: int) -> None:
+    play = lines_cut_at(700)
+    body = play.resent()
+    mark = mark_of(body)
+    answer = opening(body) + "the same line again and again\\n" * 30 + f"[{mark}]" + LINES[len(kept(body)) :]
+    play.feed(start() + tool() + b"".join(delta_frame(0, answer[at : at + size]) for at in range(0, len(answer), size)) + CLEAN)
+    assert mark.encode() not in play.sent
+    assert b"content_block_stop\n" not in play.sent
 
 
 @pytest.mark.parametrize("is_repeated", [False, True])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from finestream.recovery.opening import Plan, plan
-from finestream.recovery.request import CEILINGS, INTERIM, Cut, ceiling, continuation, raised
+from finestream.recovery.request import CEILINGS, INTERIM, Cut, ceiling, continuation, instruction, raised
 
 Json = dict[str, Any]
 BODY: Json = {
@@ -119,6 +119,15 @@ def test_the_instruction_ends_with_the_opening_on_a_line_of_its_own() -> None:
     assert "Write" in told
     assert "$.content" in told
     assert "the connection was lost" in told
+
+
+def test_the_model_is_told_that_a_mark_is_no_part_of_the_input() -> None:
+    planned = plan('{"n": 1, "rows": [0, 0, 0')
+    told = instruction(cut(), planned)
+    assert planned.mark in planned.opening
+    assert told.split("\n")[1:] == [planned.opening]
+    assert f"{planned.mark} shows where the seam is: it is no part of the input" in told
+    assert "no part of the input" not in instruction(cut(), plan(KEPT))
 
 
 def test_without_an_opening_the_whole_input_is_asked_for() -> None:

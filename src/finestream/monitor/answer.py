@@ -20,11 +20,12 @@ FIRST_TRY = 512  # bytes of an answer before the seam is looked for; then each t
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The tail that continues ``kept``, and the index that the tool block has in the answer."""
+    """The tail that continues ``kept``, the index that the tool block has in the answer, and the mark that must not come any more."""
 
     kept: str
     tail: str
     index: int
+    mark: str = ""
 
 
 class Broken(Exception):
@@ -52,6 +53,7 @@ class Answer:
         self._next_try = FIRST_TRY
         self.deltas = 0
         self.refusal = "the model did not call the tool again"
+        self.is_refused = False  # the call was there, but it is no continuation
 
     @property
     def received(self) -> int:
@@ -114,12 +116,12 @@ class Answer:
             text = whole if complete else self._input.until_checkpoint()
             join = splice(self._plan, text, complete=complete)
         except Refusal as refusal:
-            self.refusal = refusal.reason
+            self.refusal, self.is_refused = refusal.reason, True
             return None
         except Pending:
             self.refusal = "too little arrived to find the seam"
             return None
-        return Joined(self._plan.kept, join.glue + whole[join.offset :] + self._input.half, self._index)
+        return Joined(self._plan.kept, join.glue + whole[join.offset :] + self._input.half, self._index, self._plan.mark)
 
     def _is_again(self, whole: str, *, ended: bool) -> bool:
         """Whether this may be one of the calls that are running; then the one that was cut may follow, even one that says the same."""

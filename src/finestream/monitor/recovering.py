@@ -179,7 +179,7 @@ class Recovering(Closing):
     def joined(self, tool_input: ToolInput, result: Joined) -> bool:
         """Extend what the client has with the tail of an answer; False when they contradict each other."""
         try:
-            chunks = tool_input.rewind(result.kept, result.tail)
+            chunks = tool_input.rewind(result.kept, result.tail, result.mark)
         except Contradiction:
             self.failed("the answer differs from what the client has")
             return False
@@ -208,6 +208,8 @@ class Recovering(Closing):
             self.abort(reason) if final else self.retry_blank(reason, retry_after)
             return
         self.ladder.failed(final=final)
+        if self._where.mark and self.answer and self.answer.is_refused and not self._is_pointless(Rung.REPEAT):
+            self._where = self._where._replace(retreated=True)  # a model that leaves the mark out will rather say everything again
         row = self.row
         self.close_row(f"failed: {reason}", None)
         self.row = dict(row) if row else None

@@ -41,6 +41,7 @@ class ToolInput:
         self.synthetic = False  # the text comes from several answers: frames are written, not passed on
         self._is_joined = False
         self._claim = b""  # what the client had when the text was last rewound
+        self._mark = b""  # the word in the opening of the answer that was joined, which is no part of the document
         self._held: list[_Held] = []
         self.half = ""  # the first half of a surrogate pair whose second half has not come
         self._half_frames = b""  # the frames that wait for it
@@ -76,6 +77,8 @@ class ToolInput:
     def _extend(self, data: bytes) -> list[Chunk]:
         claimed = self._claim[len(self.text) : len(self.text) + len(data)]
         if claimed != data[: len(claimed)]:
+            raise Contradiction
+        if self._mark and self._mark in self.text[max(0, len(self.text) - len(self._mark)) :] + data:
             raise Contradiction
         self.text += data
         had_ended = self.scanner.complete
@@ -196,18 +199,19 @@ class ToolInput:
 
     # -- recovery --------------------------------------------------------------------------------------------------------------------------
 
-    def rewind(self, kept: str, tail: str) -> list[Chunk]:
-        """Go on from ``kept`` with the text of another answer.
+    def rewind(self, kept: str, tail: str, mark: str = "") -> list[Chunk]:
+        """Go on from ``kept`` with the text of another answer, in which ``mark`` must not stand any more.
 
         Raises: Contradiction: when the result differs from what the client has; nothing is changed then.
         """
         joined, _ = _utf8(kept + tail)
         claim = self.sent_text.encode("utf-8", "surrogatepass")
-        if joined[: len(claim)] != claim[: len(joined)]:
+        if joined[: len(claim)] != claim[: len(joined)] or (mark and mark.encode() in joined):
             raise Contradiction
         _check_names(joined)
         told = self.chunk_ends[-1] if self.chunk_ends else 0  # a number that ended with the text was not: only what follows ends it
         self.scanner, self.text, self._claim = Scanner(self.shape.kinds), bytearray(), claim
+        self._mark = mark.encode()
         self.members, self.chunk_ends = set(), []
         self.synthetic, self._is_joined = True, True
         self._held, self.half, self._half_frames = [], "", b""

@@ -2,8 +2,8 @@
 
 Words: *kept* is the part of the input that is certain, a prefix of its JSON text. The *trail* is the path of containers that are open at
 its end, with what each holds already. The *opening* is a prefix of a JSON object that mirrors the trail: the same nesting, without what
-is complete, and at its end the anchor (see `seam`). It ends exactly where kept ends, so whatever follows an opening also follows what was
-kept.
+is complete, and at its end the anchor (see `seam`), or, where the text has none, a mark (see `mark`). It ends exactly where kept ends, so
+whatever follows an opening also follows what was kept.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from finestream.recovery.items import LONGEST_REPEAT, item_anchor
+from finestream.recovery.mark import mark_of, tail_of
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
 from finestream.recovery.seam import anchor
 
@@ -39,13 +40,14 @@ class Trail(NamedTuple):
 
 class Plan(NamedTuple):
     """What to ask for: kept, the opening (empty: the whole input again), the path at which kept ends, and whether more than the
-    unfinished rest is given up.
+    unfinished rest is given up; ``mark`` is the word in the opening that is no part of the document, empty where an anchor does without.
     """
 
     kept: str
     opening: str
     path: str
     retreated: bool
+    mark: str = ""
 
 
 def trail(kept: str) -> Trail:
@@ -83,12 +85,12 @@ def closers(kept: str) -> str:
 
 
 def plan(kept: str) -> Plan:
-    """Find the opening for what was kept; where no anchor is unique, go back to the last place that needs none."""
+    """Find the opening for what was kept: with an anchor, else with a mark; where neither can stand, go back to a place that needs none."""
     with suppress(RecursionError):  # deeper than the JSON decoder goes: all of it is asked for again
         path, end = trail(kept) if kept else Trail([], None), len(kept)
         while end:
             if (found := _opening(kept, end, path)) is not None:
-                return Plan(kept[: found.end], found.text, _show(path), end < len(kept.rstrip('"]} \n\t\r')))
+                return Plan(kept[: found.end], found.text, _show(path), end < len(kept.rstrip('"]} \n\t\r')), found.mark)
             is_closed = kept[end - 1] in '"]}' and path.leaf is None and path.levels[-1].is_object
             path, end = _inside(kept, end, path) if is_closed else _before(path, end)
     return Plan("", "", "$", True)
@@ -128,12 +130,16 @@ def _before(path: Trail, end: int) -> tuple[Trail, int]:
 class _Opening(NamedTuple):
     text: str
     end: int  # where it ends in what was kept
+    mark: str = ""
 
 
 def _opening(kept: str, end: int, path: Trail) -> _Opening | None:
     skeleton = "".join(_step(level.child) for level in path.levels if level.child)
     if path.leaf is None:
         repeated = _repeated(kept, end, path)
+        if repeated is None and path.levels[-1].done and not path.levels[-1].is_object:
+            mark = mark_of(kept)
+            return _Opening(f'{skeleton}["{mark}"', end, mark)
         return None if repeated is None else _Opening(skeleton + repeated, end)
     last = path.levels[-1].child
     assert last is not None  # it holds the leaf
@@ -143,7 +149,8 @@ def _opening(kept: str, end: int, path: Trail) -> _Opening | None:
         if (repeated := anchor(text, before)) is not None:
             size = raw_length(raw, len(text))
             return _Opening(f'{skeleton}"{raw[raw_length(raw, len(text) - len(repeated)) : size]}', end - len(raw) + size)
-    return None
+    mark, tail = mark_of(kept), tail_of(path.leaf)
+    return _Opening(f'{skeleton}"{mark}{raw[raw_length(raw, len(path.leaf) - len(tail)) :]}', end, mark)
 
 
 def _step(child: Part) -> str:

@@ -91,10 +91,16 @@ def instruction(cut: Cut, plan: Plan) -> str:
             f"The input of this {cut.tool} call was cut off ({cut.cause}) before anything of it could be kept, and the call was not run. "
             f"Call {cut.tool} again with its whole input, exactly as you had begun it."
         )
+    end = "its end repeats the last characters that were kept, so that the seam can be found"
+    if plan.mark:
+        end = (
+            f"{plan.mark} shows where the seam is: it is no part of the input, it will be removed, write it nowhere else; if anything "
+            "stands behind it on that line, it repeats the last characters that were kept"
+        )
     return (
         f"The input of this {cut.tool} call was cut off ({cut.cause}) and the call was not run. Everything in INVALID_JSON above has been "
         f"kept; it ends at {plan.path}. The kept text and your next call will be joined into one input, so write only what is still "
         f"missing: call {cut.tool} again, do not repeat what is kept, do not explain, do not change what is kept. The input of the new "
-        "call must begin with exactly the text on the last line of this message, character for character (its end repeats the last "
-        f"characters that were kept, so that the seam can be found), and go on from there to the end of the input:\n{plan.opening}"
+        f"call must begin with exactly the text on the last line of this message, character for character ({end}), "
+        f"and go on from there to the end of the input:\n{plan.opening}"
     )

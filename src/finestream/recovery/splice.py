@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from finestream.recovery.items import Anchor, item_anchor, item_seam
+from finestream.recovery.mark import marked_seam, tail_of
 from finestream.recovery.opening import Level, Plan, Trail, closers, trail
 from finestream.recovery.parts import DECODER, Part, parts, raw_length, skip_space
 from finestream.recovery.request import is_wrapped
@@ -27,7 +28,8 @@ class Join(NamedTuple):
 
 class _Answer(NamedTuple):
     before: str  # what it answers, up to the open string
-    end: str | Anchor | None  # the anchor of what it answers, in an open string or behind items
+    end: str | Anchor | None  # what it has to begin with, in an open string or behind items: the anchor of what it answers, or a mark
+    is_marked: bool
     text: str  # closed, so that it parses
     size: int  # how much of it has really arrived
     complete: bool
@@ -52,21 +54,26 @@ def splice(plan: Plan, answer: str, *, complete: bool) -> Join:
     text = answer if complete else answer + closers(answer)
     try:
         path = trail(plan.kept)
-        before, end = _anchor(plan.kept, path)
+        before, end = _anchor(plan, path)
         known = [{part.key: part.value for part in level.done} for level in path.levels]
-        return _enter(path, 0, _Answer(before, end, text, len(answer), complete, known), skip_space(text, 0))
+        join = _enter(path, 0, _Answer(before, end, bool(plan.mark), text, len(answer), complete, known), skip_space(text, 0))
     except RecursionError as error:
         raise Refusal("the answer is nested too deeply") from error
     except (ValueError, IndexError) as error:
         raise Refusal("the answer is no JSON") from error
+    if plan.mark and plan.mark in answer[join.offset :]:
+        raise Refusal("the answer holds the mark behind the seam, too")
+    return join
 
 
-def _anchor(kept: str, path: Trail) -> tuple[str, str | Anchor | None]:
+def _anchor(plan: Plan, path: Trail) -> tuple[str, str | Anchor | None]:
     """What the answer has to begin with, found once for all the places of the answer that may go on, and what stands before the string."""
-    level = path.levels[-1]
+    level, kept = path.levels[-1], plan.kept
     if path.leaf is not None and level.child:
         before = kept[: level.child.value_at]
-        return before, anchor(path.leaf, before)
+        return before, plan.mark + tail_of(path.leaf) if plan.mark else anchor(path.leaf, before)
+    if plan.mark:
+        return kept, Anchor(1, f'"{plan.mark}"')
     return kept, None if level.is_object else item_anchor(kept, level.done)
 
 
@@ -85,7 +92,11 @@ def _in_string(kept: str, answer: _Answer, at: int) -> Join:
     if answer.text[at] != '"':
         raise Refusal("the answer has another kind of value where the string was cut")
     value, end = DECODER.raw_decode(answer.text, at)
-    length = seam(kept, answer.end if isinstance(answer.end, str) else None, value, before=answer.before, complete=answer.arrived(end))
+    wanted, is_there = answer.end if isinstance(answer.end, str) else None, answer.arrived(end)
+    if answer.is_marked and wanted:
+        length = marked_seam(wanted, value, complete=is_there)
+    else:
+        length = seam(kept, wanted, value, before=answer.before, complete=is_there)
     return Join(at + 1 + raw_length(answer.text[at + 1 : end - 1], length), "")
 
 
@@ -135,7 +146,7 @@ def _behind_item(level: Level, answer: _Answer, at: int) -> Join:
         answer.end if isinstance(answer.end, Anchor) else None,
         [part.value for part in items],
         complete=closed,
-        is_told_again=answer.is_told_again,
+        is_told_again=answer.is_told_again and not answer.is_marked,
     )
     return Join(items[count - 1].end, "")
 
