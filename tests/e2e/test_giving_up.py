@@ -87,7 +87,8 @@ async def test_a_call_behind_one_that_has_run(claude: Path, tmp_path: Path) -> N
 
 
 async def test_text_that_repeats_itself_and_breaks_every_time(claude: Path, tmp_path: Path) -> None:
-    cases = [write("periodic.py", periodic(9000))]
+    """And the model leaves out what would show where it goes on."""
+    cases = [write("periodic.py", periodic(9000), characters=("bare",))]
     for kind in ("reset", "error"):
         session = Session(cases, environment=IMPATIENT, faults=[Fault(kind, every=4000)])
         played = await play(claude, tmp_path / kind, session)

@@ -74,7 +74,19 @@ def test_a_mark_that_comes_behind_the_seam_never_goes_out(size: int) -> None:
             for at in range(joined, len(tail), size):
                 watched.take(tail[at : at + size], b"")
                 out += watched.release()
-        assert "mark]" not in client(out + watched.expose())
+        assert "[m" not in client(out + watched.expose())  # not even the beginning of it
+        assert "[m" not in watched.kept()
+
+
+def test_what_only_begins_as_a_mark_goes_out_as_soon_as_that_is_known() -> None:
+    watched = watch()
+    take(watched, '{"a": "' + "x" * 99)
+    watched.rewind(watched.kept(), "y" * 99, "[mark]")
+    watched.take("[mar", b"")
+    assert watched.kept().endswith("y")
+    assert client(watched.release()).endswith("y")
+    watched.take('ble] [m"}', b"")
+    assert watched.sent_text + client(watched.release()) == '{"a": "' + "x" * 99 + "y" * 99 + '[marble] [m"}'
 
 
 def test_a_mark_is_looked_for_in_the_answer_that_it_was_asked_of() -> None:

@@ -135,7 +135,7 @@ class ToolInput:
 
     def _out(self, limit: int) -> bytes:
         if self.synthetic:
-            start, self.sent = self.sent, max(self.sent, min(limit, len(self.text)))
+            start, self.sent = self.sent, max(self.sent, min(limit, self._before_mark(len(self.text))))
             text = self.text[start : self.sent].decode("utf-8", "surrogatepass")
             return delta_frame(self.index, text) if text else b""
         count = 0
@@ -191,7 +191,12 @@ class ToolInput:
 
     def until_checkpoint(self) -> str:
         """The text up to the scanner's checkpoint."""
-        return self.text[: self.scanner.checkpoint].decode("utf-8", "surrogatepass")
+        return self.text[: self._before_mark(self.scanner.checkpoint)].decode("utf-8", "surrogatepass")
+
+    def _before_mark(self, end: int) -> int:
+        """Where the text up to ``end`` may begin the mark: the rest of that may come, and then none of it is part of the document."""
+        sizes = range(min(len(self._mark) - 1, end), 0, -1)
+        return end - next((size for size in sizes if self.text.endswith(self._mark[:size], 0, end)), 0)
 
     def whole(self) -> str:
         """All of the text."""
