@@ -78,6 +78,15 @@ def test_a_mark_that_comes_behind_the_seam_never_goes_out(size: int) -> None:
         assert "[m" not in watched.kept()
 
 
+def test_a_mark_in_what_is_to_be_joined_changes_nothing() -> None:
+    watched = watch()
+    take(watched, '{"a": [0, 0, 0')
+    had = (bytes(watched.text), watched.scanner, watched.synthetic)
+    with pytest.raises(Contradiction):
+        watched.rewind(watched.kept(), ', "[mark]"', "[mark]")
+    assert (bytes(watched.text), watched.scanner, watched.synthetic) == had
+
+
 def test_what_only_begins_as_a_mark_goes_out_as_soon_as_that_is_known() -> None:
     watched = watch()
     take(watched, '{"a": "' + "x" * 99)
