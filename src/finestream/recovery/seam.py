@@ -9,7 +9,8 @@ Asked for is a continuation that begins with the *anchor*, the last characters t
 
 Bare is never impossible: the document may say the same m characters twice in a row, and what was kept may end just between the two. The
 first of them would begin where no word goes on, and where it goes on like its own end. So only an end of what was kept tells anything
-that begins in the middle of a word, one that stands elsewhere in the text, too. Where there is no such end, nothing is joined.
+that begins in the middle of a word, one that stands elsewhere in the text, too. Where there is no such end, a mark is
+asked for (see `mark`).
 """
 
 from __future__ import annotations
