@@ -18,6 +18,7 @@ from finestream.recovery.seam import (
     PROBE,
     SHORTEST,
     WHOLE,
+    Doubt,
     Pending,
     Refusal,
     anchor,
@@ -264,3 +265,15 @@ def test_no_text_makes_the_search_for_a_seam_slow() -> None:
     assert _is_linear(lambda size: borders("0" * 7 * size + "xyz" * size + "0" * 7 * size), 2_000)
     assert _is_linear(lambda size: anchor("0" * 10 * size), 5_000)
     assert _is_linear(lambda size: anchor(NOISE * size), 10)
+
+
+def test_who_says_everything_again_may_begin_as_what_was_kept_ends() -> None:
+    kept = "# a line\n" + NOISE[:500] + "\n# a line\n"
+    end = anchor(kept)
+    assert end is not None
+    with pytest.raises(Doubt):
+        find_seam(kept, end, kept + "and the rest of it", complete=True)
+    assert find_seam(kept, end, kept + "and the rest of it", complete=True, is_told_again=True) == len(kept)
+    doubled = NOISE[:250] + "\n" + NOISE[:250]
+    with pytest.raises(Refusal):
+        find_seam(doubled, anchor(doubled), doubled + "and the rest of it", complete=True, is_told_again=True)

@@ -102,13 +102,14 @@ def borders(row: Sequence[object]) -> list[int]:
     return found
 
 
-def seam(kept: str, end: str | None, answer: str, *, before: str = "", complete: bool) -> int:
+def seam(kept: str, end: str | None, answer: str, *, before: str = "", complete: bool, is_told_again: bool = False) -> int:
     """How many characters of ``answer`` repeat the end of ``kept``; what follows is new.
 
     Args:
         end: The anchor of ``kept``.
         before: The JSON text in front of the string.
         complete: The whole answer is there.
+        is_told_again: The answer has repeated what stands in front of the string.
     Raises:
         Refusal, and Pending while more of the answer is to come.
     """
@@ -120,7 +121,7 @@ def seam(kept: str, end: str | None, answer: str, *, before: str = "", complete:
     length = at + len(end)
     if not kept.endswith(answer[:length]):
         raise Refusal("the answer differs from what had arrived")
-    if at and not _proves_itself(kept, length, before):
+    if at and not _proves_itself(kept, length, before, is_told_again=is_told_again):
         raise Doubt("the answer begins before the anchor where the text may repeat itself")
     behind = answer[length : length + PROBE]
     if len(behind) < PROBE and not complete:
@@ -130,8 +131,11 @@ def seam(kept: str, end: str | None, answer: str, *, before: str = "", complete:
     return length
 
 
-def _proves_itself(kept: str, length: int, before: str) -> bool:
-    """Whether an answer that nobody asked to begin so early can only repeat this much of ``kept``."""
+def _proves_itself(kept: str, length: int, before: str, *, is_told_again: bool) -> bool:
+    """Whether an answer that nobody asked to begin so early can only repeat this much of ``kept``.
+
+    Who says everything again does not begin with a few characters of its end.
+    """
     if length == len(kept):
-        return length >= WHOLE and not border(kept)
+        return length >= WHOLE and border(kept) < (OVERLAP if is_told_again else 1)
     return length >= OVERLAP and _tells(kept[-length - NEAR :], length, before[-NEAR:]) and not border(kept[-length:])

@@ -96,7 +96,7 @@ def _in_string(kept: str, answer: _Answer, at: int) -> Join:
     if answer.is_marked and wanted:
         length = marked_seam(wanted, value, complete=is_there)
     else:
-        length = seam(kept, wanted, value, before=answer.before, complete=is_there)
+        length = seam(kept, wanted, value, before=answer.before, complete=is_there, is_told_again=answer.is_told_again)
     return Join(at + 1 + raw_length(answer.text[at + 1 : end - 1], length), "")
 
 
