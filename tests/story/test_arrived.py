@@ -130,6 +130,7 @@ def test_nothing_is_said_to_be_nothing() -> None:
         ('{"a": 12', "a", "12", False),
         ('{"a": 12}', "a", "12", True),
         ('{"a": tru', "a", "tru", False),
+        ('{"a": "he said "hi", and left", "b": 1}', "a", "he said ", False),
         ('{"a": "', "a", "", False),
         ('{"a": ', "a", "", False),
         ('\ufeff {"a":1,"a":"later"}', "a", "later", True),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from finestream.cli.running import FOLDER
+
 if TYPE_CHECKING:
     from finestream.catalog import Agent
     from finestream.cli.shelf import Volume
 
-_PROJECT = click.option(
-    "--project", type=click.Path(path_type=Path), default=".", help="Folder of the project; the current one if not given."
-)
+_PROJECT = click.option("--project", type=FOLDER, default=".", help="Folder of the project; the current one if not given.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

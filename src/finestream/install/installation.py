@@ -114,7 +114,8 @@ def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk
     if order.has_status_line and not shutil.which("finestream", path=environ.get("PATH", os.defpath)):
         yield "the status line stays empty as long as 'finestream' is not on the PATH from which you start Claude Code"
     if place.project and order.monitor and is_unignored(place.project, f".claude/{LOCAL}"):
-        yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: add it to .gitignore"
+        untrack = f"add it to .gitignore, and where it is tracked already: git rm --cached {place.shown(LOCAL)}"
+        yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: {untrack}"
 
 
 def _is_off(place: Place, path: str, disk: Disk) -> bool:

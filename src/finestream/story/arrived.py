@@ -157,7 +157,8 @@ def _members(text: str) -> Iterator[tuple[str, int, int | None]]:
         except (ValueError, RecursionError):
             yield name, key.end(), None
             return
-        is_open = end == len(text) and text[end - 1] not in '"}]'  # a number or word may have gone on
+        behind = text[end : end + 64].lstrip()[:1]
+        is_open = (end == len(text) and text[end - 1] not in '"}]') or behind not in ("", ",", "}")  # it may have gone on, or does
         yield name, key.end(), None if is_open else end
         comma = _COMMA.match(text, end)
         if comma is None:
