@@ -205,6 +205,14 @@ def test_uninstalled_it_serves_the_session_that_is_open_and_leaves_nothing_behin
     assert not (tmp_path / FOLDER).exists()
 
 
+def test_when_its_project_is_gone_it_ends_soon(tmp_path: Path, home: Path) -> None:
+    """Not after the ten minutes that it would wait for the next session."""
+    arrange(tmp_path)
+    with kept(tmp_path) as supervisor:
+        shutil.rmtree(tmp_path / ".claude")
+        assert supervisor.wait(60) == 0
+
+
 @pytest.mark.parametrize("text", [None, "{"])
 def test_without_an_arrangement_it_refuses(text: str | None, tmp_path: Path, home: Path) -> None:
     if text is not None:

@@ -90,7 +90,7 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
                 bound(project / FOLDER / LOG)
                 return sessions.living() > 0 or desk.was_used()
 
-            reason = await ending.reason(is_needed, served.settings.monitor_idle)
+            reason = await ending.reason(is_needed, served.settings.monitor_idle, lambda: _is_arranged(project, arrangement))
             say(f"the worker ends: {reason}")
             if reason == "orphaned" and desk.age() >= _YOUNG:
                 _hand_on(project, files)

@@ -27,15 +27,17 @@ class Ending:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._end, "told")
 
-    async def reason(self, is_needed: Callable[[], bool], idle: float) -> Reason:
-        """Wait for it. ``is_needed`` is asked a few times in ``idle`` seconds; that many without a yes are a reason, too."""
+    async def reason(self, is_needed: Callable[[], bool], idle: float, is_wanted: Callable[[], bool]) -> Reason:
+        """Wait for it. ``is_needed`` is asked a few times in ``idle`` seconds; that many without a yes are a reason, too, and where the
+        project does not want it any more (``is_wanted``) a single no is.
+        """
         last = self._loop.time()
         while not self._reason.done():
             await asyncio.wait([self._reason], timeout=min(idle / 4, _STEP))
             now = self._loop.time()
             if is_needed():
                 last = now
-            elif now - last >= idle:
+            elif now - last >= idle or not is_wanted():
                 self._end("idle")
         return self._reason.result()
 
