@@ -34,6 +34,11 @@ def written(text: str) -> list[Written]:
         r"\d|f\u00fcr",
         r"\d|a b\tc",
         r"\S+ and x\r\n",
+        r"re.match(\"\d+\", s)\nprint(\"done\")\n",
+        r"re.match('\d+', s)\n# it's done\nprint('\"`\"')\n",
+        r"\d|say \"a\\\"b\\\\\"\nx",
+        r"\d|\"\"\"What it does.\n\nAnd how.\"\"\"\nx",
+        '\\d|an inch: 5"\nx y\\tz',
     ],
 )
 def test_line_breaks_far_from_a_forgotten_backslash_are_line_breaks(text: str) -> None:
@@ -70,6 +75,16 @@ def test_line_breaks_far_from_a_forgotten_backslash_are_line_breaks(text: str) -
         (r"D:\docs|dir \\nas", r"\\nas"),
         (r"D:\docs|\\nas\\share", r"\\nas"),
         (r"App\Http\n\nuse", r"\n\nuse"),
+        # inside a literal of the code
+        (r"m(\"\d+\", s)\nprint(\"done\n\")\n", r"\n\")"),
+        (r"m(\"\d+\", s)\nprint('done;\n')\n", r"\n')"),
+        (r"m(\"\d+\", s)\nprint(b'done\n')\n", r"\n')"),
+        (r"m(\"\d+\", s)\nprint(`done \r`)\n", r"\r`"),
+        (r"\d|a(\"\t\")", r"\t\""),
+        (r"\d|a(\n'b c\n')", r"\n')"),
+        (r"\d|a(\'b c\n\')", r"\n\')"),
+        (r"\d|a(\"\\\" and\n\")", r"\n\""),
+        (r"\s|a(\"\", \"it's\n\")", r"\n\""),
     ],
 )
 def test_an_escape_that_may_be_two_characters_is_a_suspect(text: str, suspect: str) -> None:

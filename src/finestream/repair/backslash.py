@@ -2,7 +2,8 @@
 
 ``D:\\docs`` can be read in one way only, but ``D:\\new`` parses, as a line break and "ew" (anthropics/claude-code#60033). So whoever forgot
 one backslash may have meant two characters by an escape that happens to be valid: in the same path, in the same quotes of a regular
-expression. Two of them may be two, as in ``\\\\server\\share``. Line breaks that cannot be such a thing stay line breaks.
+expression, in any literal of code (``print("done\\n")``). Two of them may be two, as in ``\\\\server\\share``. Line breaks that cannot be
+such a thing stay line breaks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from typing import Final, NamedTuple
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _PIECE: Final = re.compile(r"""[^\s"'`]+""")
 _QUOTED: Final = re.compile(r"""(?<=["'`])[^"'`]+(?=["'`])""")
+# What begins or ends a literal of code, and what may stand in one: an apostrophe inside or behind a word is none of a literal's quotes,
+# unless the word is a prefix as in ``b'x'``; three quotes hold lines.
+_IN_CODE: Final = re.compile(
+    r"""\\\\(?:\\\\|\\?["'`])?|(?P<lines>(?:\\?"){3}|(?:\\?'){3}|`{3})|(?P<quote>\\?["'`])|(?P<break>\\[nrt])|\\.|(?P<end>\n)""",
+    re.DOTALL,
+)
+_WORD: Final = re.compile(r"(?<!\w)(?!(?:[rbfu]{1,2}|l)\Z)\w+\Z", re.IGNORECASE)
 _DRIVE: Final = re.compile(r"(?:^|[^\w])[A-Za-z]:\Z")
 _SPACE: Final = re.compile(r"\s")
 _BEFORE_PATH: Final = frozenset(" \t\"'`=(,;")
@@ -53,6 +61,7 @@ def _suspect_in(text: str, string: Written, *, has_paths: bool) -> int | None:
         _hidden(text, escapes),
         _doubtful_sign(text, string, has_paths=has_paths),
         _unpaired(text, string),
+        _in_literal(text, string),
         _in_words(text, string, open_ones),
         _in_names(text, string, escapes, has_paths=has_paths),
         _beside(text, string, escapes, open_ones),
@@ -73,6 +82,21 @@ def _unpaired(text: str, string: Written) -> int | None:
     """Find an escaped quote without a partner: where a quote was lost, its backslash stays, in front of what it does not escape."""
     quotes = [match.start() for match in _ESCAPE.finditer(text, string.start, string.end) if match[0] == '\\"']
     return quotes[0] if string.doubled and len(quotes) % 2 else None
+
+
+def _in_literal(text: str, string: Written) -> int | None:
+    """Find a line break or tab inside a literal of code: whoever forgot one backslash forgot it there, too."""
+    opened, past = "", string.start
+    for match in _IN_CODE.finditer(text, string.start, string.end):
+        mark = match[0][-1]
+        if match["break"] and opened:
+            return match.start()
+        if match["end"] or (match.lastgroup and mark == opened):
+            opened = ""
+        elif match["quote"] and not opened and (mark != "'" or not _WORD.search(text[max(past, match.start() - 3) : match.start()])):
+            opened = mark
+        past = match.end()
+    return None
 
 
 def _is_valid(match: re.Match[str], doubled: Sequence[int]) -> bool:
