@@ -139,6 +139,11 @@ def test_what_was_corrected_is_not_quoted_as_it_was(text: str, schema: dict[str,
         ('{"a": "b": c", "d": "C:\\new", "e": word}', None, "unexpected_text"),
         ('{"a": word, "d": "C:\\new"}', None, "damaged_content"),
         (r'{"a": "x</a>\n<parameter name=\"b\">y</parameter>",}', tool(a=STRING, b=STRING), "Repaired"),
+        ('{"a": "x</a>\n<parameter name=\\"b\\">y"}', None, "damaged_content"),
+        ('{"a": "x</a>\n<parameter name=\\"b\\">y"}', tool(a=STRING), "damaged_content"),
+        ('{"a": "x</parameter>\n<parameter name=\\"b\\">y\n"}', None, "damaged_content"),
+        ('{"a": "<b>x</b>\n<parameter name=\\"b\\">y\n"}', None, "Repaired"),
+        ('{"a": "<a>x</a>\n<parameter name=\\"b\\">y\n"}', None, "Repaired"),
     ],
 )
 def test_a_correction_beside_damage_that_nothing_can_mend_is_none(text: str, schema: dict[str, object] | None, rule: str) -> None:

@@ -15,6 +15,7 @@ _MARKUP: Final = re.compile(r"</?(?:antml:)?(?:parameter|invoke|function_calls|t
 _LOST_ESCAPE: Final = re.compile(r"(?:^|\W)[A-Za-z]:[\n\t\r\b\f]\w")
 
 _CLOSING: Final = re.compile(r"</([\w:.-]++)>\s*+\Z")
+_NEXT: Final = re.compile(r"</([\w:.-]++)>\s*+<(?:antml:)?parameter\s")
 _LONGEST_TAG: Final = 200
 _OURS: Final = ("parameter", "invoke", "function_calls", "tool_call")
 
@@ -44,16 +45,16 @@ def is_damaged(value: object) -> bool:
 
 
 def is_doubtful(value: object) -> bool:
-    """Say whether content seems to be lost: a path lost a backslash, or a string ends with the end of a parameter that begins elsewhere."""
+    """Say whether content seems to be lost: a path lost a backslash, or the end of a parameter that begins elsewhere stands in one."""
     doubts = (_LOST_ESCAPE.search(string) or _is_left_over(string, path[-1] if path else "") for path, string in _strings(value))
     return any(doubts) or is_damaged(value)
 
 
 def _is_left_over(string: str, name: str | int) -> bool:
-    tag = _CLOSING.search(string, max(0, len(string) - _LONGEST_TAG))
-    if tag is None or f"<{tag[1]}" in string:
-        return False
-    return tag[1] == name or tag[1].removeprefix("antml:") in _OURS
+    """Say whether the end of a parameter ends a string, or has the next one behind it."""
+    last = _CLOSING.search(string, max(0, len(string) - _LONGEST_TAG))
+    ends = (*_NEXT.finditer(string), *([last] if last else ()))
+    return any((end[1] == name or end[1].removeprefix("antml:") in _OURS) and string.find(f"<{end[1]}", 0, end.start()) < 0 for end in ends)
 
 
 def find(text: str, value: object, schema: Schema | None) -> tuple[str, ...]:
