@@ -54,6 +54,8 @@ def test_a_backslash_that_escapes_nothing_is_doubled(text: str, value: str) -> N
         ('"a\\u00', "ends_inside_string", 2),
         ('"a\\u00g "', "broken_escape", 2),
         ('"a\\uD8"  ,', "broken_escape", 2),
+        ('"\\u{1F600}"', "broken_escape", 1),
+        ('"\\U0001F600"', "broken_escape", 1),
         ('"it\\\'s"', "ambiguous_escape", 3),
         ('"\\`"', "ambiguous_escape", 1),
         ('"\\$1"', "ambiguous_escape", 1),

@@ -17,6 +17,8 @@ _ESCAPE: Final = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F
 _HEX: Final = re.compile(r"u[0-9a-fA-F]{1,3}(?![0-9a-fA-F])")
 # What Python or JavaScript read as another character, or as nothing, and JSON does not; and what JSON reads so, and Python does not.
 _FOREIGN_ESCAPE: Final = re.compile(r"\\(?:[xUNva0-7/\n\r]|u\{)")
+# What other languages write for a character that JSON writes with four digits, or four and four.
+_WIDE: Final = re.compile(r"u\{|U[0-9a-fA-F]{8}")
 _END: Final = re.compile(r"[ \t\n\r]*(?:[,:}\]]|\Z)")
 _PAIRS: Final = {"'": "'", "`": "`", "\u2018": "\u2019", "\u201c": "\u201d"}
 _SPECIAL: Final = {closing: re.compile(rf'["\\\x00-\x1f{closing}]') for closing in _PAIRS.values()}
@@ -137,6 +139,8 @@ def _check_escape(text: str, pos: int, start: int) -> None:
         raise Stuck("ends_inside_string", start)
     if _HEX.match(text, pos + 1):
         raise Stuck("ends_inside_string" if len(text) - pos < 6 else "broken_escape", pos)
+    if _WIDE.match(text, pos + 1):
+        raise Stuck("broken_escape", pos)
     if after in "'`$":
         # JavaScript and the shell both write these, and mean different things.
         raise Stuck("ambiguous_escape", pos)

@@ -144,7 +144,7 @@ REASONS: Final[Mapping[str, str]] = {
     "unescaped_quote": "A quote inside this string was not escaped, and it cannot be told where the string was meant to end.",
     "ambiguous_backslash": "A backslash was not doubled, and near it an escape such as \\n may be a line break or a part of a path.",
     "ambiguous_escape": "This is no escape of JSON, and it cannot be told whether its backslash belongs to the text.",
-    "broken_escape": "A \\u escape is not complete.",
+    "broken_escape": "A \\u escape is not complete, or written as in another language.",
     "text_after_value": "Behind the complete object stands more text.",
     "different_objects": "Two different objects stand one behind the other; taking one would drop the other.",
     "ambiguous_markup": "The markup of this call can be read in more than one way.",
