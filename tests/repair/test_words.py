@@ -30,6 +30,7 @@ def test_other_words_are_no_literals(text: str) -> None:
         ("blue,", '"blue"'),
         ("?}", "null"),
         ("? ,", "null"),
+        *(("ls,", '"ls"'), ("ul,", '"ul"'), ("te,", '"te"')),  # two letters of a literal, as of many words
     ],
 )
 def test_a_bare_word_is_a_string_and_a_question_mark_is_no_value(text: str, after: str) -> None:
@@ -41,7 +42,25 @@ def test_a_bare_word_is_a_string_and_a_question_mark_is_no_value(text: str, afte
 @pytest.mark.parametrize(
     "text",
     [
-        *("true,", "TRUE,", "tru,", "t,", "ture,", "trxe,", "truee,", "nul,", "nulll,", "fase,", "NaN,", "undefined,", "nil,", "none,"),
+        *(
+            "true,",
+            "TRUE,",
+            "tru,",
+            "t,",
+            "ture,",
+            "trxe,",
+            "truee,",
+            "nul,",
+            "nulll,",
+            "fase,",
+            "fa,",
+            "nu,",
+            "alse,",
+            "NaN,",
+            "undefined,",
+            "nil,",
+            "none,",
+        ),
         *("two words,", "a b", "12,", "-x,", "a:b,", "a//b,", "??,", "?x,", "f(x),", '"x",', "x=1}", "[object"),
     ],
 )
@@ -70,6 +89,7 @@ def test_a_name_without_its_opening_quote(text: str, end: int | None) -> None:
         ('https://x.y/z?a=1" ]', '"https://x.y/z?a=1"'),
         ('/usr/bin"', '"/usr/bin"'),
         ('12:30"}', '"12:30"'),
+        ('ls"}', '"ls"'),
     ],
 )
 def test_a_string_without_its_opening_quote(text: str, after: str) -> None:

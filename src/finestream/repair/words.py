@@ -73,11 +73,12 @@ def _resembles_literal(word: str) -> bool:
 
 
 def _is_near(word: str, literal: str) -> bool:
-    """Say whether a slip makes one of the other: letters lost, one too many, one wrong, two swapped."""
+    """Say whether a slip makes one of the other: the end lost, or a letter, one too many, one wrong, two swapped."""
     wrong = sum(left != right for left, right in zip(word, literal, strict=False))
     if len(word) == len(literal):
         return wrong == 1 or (wrong == 2 and sorted(word) == sorted(literal))
-    return _is_within(word, literal) or (len(word) == len(literal) + 1 and _is_within(literal, word))
+    shorter, longer = sorted((word, literal), key=len)
+    return literal.startswith(word) or (len(longer) == len(shorter) + 1 and _is_within(shorter, longer))
 
 
 def _is_within(part: str, whole: str) -> bool:
