@@ -65,7 +65,7 @@ def test_json_and_its_dialects_are_read(text: str, value: object) -> None:
         ('{"a": 1 "b"', ("unexpected_text", 8)),
         ('{"a": word}', ("bare_value", 6)),
         ('{"a": 01}', ("bare_value", 6)),
-        ('{"a": 1.}', ("bare_value", 6)),
+        ('{"a": 1.e}', ("bare_value", 6)),
         ('{"a\nb": 1}', ("odd_name", 3)),
         ("{'a': [NaN]}", ("bare_value", 7)),
         ("{'x': " + "[" * DEEPEST, ("nested_too_deeply", DEEPEST + 5)),

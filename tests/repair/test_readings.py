@@ -192,33 +192,6 @@ def test_an_escape_that_may_belong_to_a_path_is_none_in_other_notations_either(t
     assert rule_of(text) == rule
 
 
-def closed(**members: object) -> dict[str, object]:
-    return {"type": "object", "properties": members, "additionalProperties": False}
-
-
-INNER = closed(b=STRING, c=STRING)
-
-
-@pytest.mark.parametrize(
-    ("text", "schema", "rule"),
-    [
-        ('{"o": {"b": "x", "c": "y"}', closed(o=INNER), "Repaired"),
-        ('{"o": {"b": "x", "c": "y"}', closed(o=INNER, c=STRING), "missing_closer"),
-        ('{"c": "x", "o": {"b": "x", "c": "y"}', closed(o=INNER, c=STRING), "Repaired"),  # it cannot be there twice
-        ('{"q": {"a": "x", "o": {"b": "x", "c": "y"}}', closed(q=closed(a=STRING, o=INNER, c=STRING)), "missing_closer"),
-        ('{"c": "x", "o": {"b": "x", "d": "y"}', closed(o={"type": "object"}, c=STRING), "Repaired"),
-        ('{"c": "x", "o": {"b": "x"}, "p": {"b": "x"}', closed(o=INNER, p=INNER, c=STRING), "Repaired"),
-        ('{"c": "x", "q": {"o": {"b": "x"}, "p": {"b": "x"}}', closed(q=closed(o=INNER, p=INNER), p=INNER, c=STRING), "missing_closer"),
-        ('{"o": {"b": "x"}, "d": "y"}}', closed(o=INNER, d=STRING), "Repaired"),
-        ('{"o": {"b": "x"}, "c": "y"}}', closed(o=INNER, c=STRING), "surplus_closer"),
-        ('{"c": "y", "o": {"b": "x"}, "d": "y"}}', closed(o=INNER, c=STRING, d=STRING), "Repaired"),
-        ('{"o": {"b": "x"}, "d": "y"}}', closed(o={"type": "object"}, d=STRING), "surplus_closer"),
-    ],
-)
-def test_a_brace_has_one_place_where_each_name_has(text: str, schema: dict[str, object], rule: str) -> None:
-    assert rule_of(text, schema) == rule
-
-
 CODE = {"a": STRING, "tags": {"type": "array", "items": STRING}}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from finestream.repair.edits import Edit
 from finestream.repair.embedded import unwrap_text, unwrap_value
-from finestream.repair.words import bare_name, bare_value, python_literal, unopened_name, unopened_value
+from finestream.repair.words import bare_name, bare_value, loose_number, python_literal, signed_number, unopened_name, unopened_value
 
 
 @pytest.mark.parametrize(("text", "after"), [("True,", "true"), ("False }", "false"), ("None\n]", "null"), ("True", "true")])
@@ -17,6 +17,27 @@ def test_literals_of_python_are_translated(text: str, after: str) -> None:
 @pytest.mark.parametrize("text", ["TRUE,", "Trueish,", "None of it", "True.x", ""])
 def test_other_words_are_no_literals(text: str) -> None:
     assert python_literal(text, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after"), [(".5}", "0.5"), ("-.5 ,", "-0.5"), ("5.]", "5"), ("-10.,", "-10"), ("0.}", "0"), ("0.0,", None), ("05.,", None)]
+)
+def test_a_number_may_begin_or_end_with_its_point(text: str, after: str | None) -> None:
+    edit = loose_number(text, 0)
+    assert (edit.after if edit else None) == after
+
+
+@pytest.mark.parametrize("text", [".}", "-.,", "5.x}", "5. 3", ".5.1,", "..5", "5.e3,", "5..}"])
+def test_other_points_are_of_no_number(text: str) -> None:
+    assert loose_number(text, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after"), [("+5}", "5"), ("+1.5e3 ,", "1.5e3"), ("+05,", None), ("+-5,", None), ("+5x,", None), ("5,", None)]
+)
+def test_a_plus_in_front_of_a_number(text: str, after: str | None) -> None:
+    edit = signed_number(text, 0)
+    assert (edit.after if edit else None) == after
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from finestream.repair.embedded import unwrap_text, unwrap_value
 from finestream.repair.literal import GEMMA_QUOTE
 from finestream.repair.outcome import Stuck
 from finestream.repair.strict import DEEPEST
-from finestream.repair.words import bare_name, bare_value, python_literal, unopened_name, unopened_value
+from finestream.repair.words import bare_name, bare_value, loose_number, python_literal, signed_number, unopened_name, unopened_value
 
 _SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![^\s,:{}\[\]/\\<])")
 _FIRST_PAIR: Final = re.compile(r'"[^"\\{}\[\],:]*+"\s*:')
@@ -33,7 +33,7 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 _NO_VALUE: Final = frozenset(("", "}", "]", ","))
 _FOREIGN_QUOTES: Final = frozenset("'`\u2018\u201c")
 _EMBEDDED: Final = {"quote_json": unwrap_text, "unquote_json": unwrap_value}
-_BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value}
+_BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value, "drop_signs": signed_number}
 
 
 class Reader(Cursor):
@@ -170,7 +170,7 @@ class Reader(Cursor):
         if scalar:
             self.pos = scalar.end()
             return self._after_value("number" if scalar[0][-1].isdigit() else "word")
-        edit = python_literal(self.text, self.pos)
+        edit = python_literal(self.text, self.pos) or loose_number(self.text, self.pos)
         if edit is None and self._can_be_bare():
             edit = _BARE[self._guess](self.text, self.pos)
         if edit is None:

@@ -10,17 +10,17 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 
 from finestream.repair.backslash import find_suspect
 from finestream.repair.coercion import coerce
 from finestream.repair.cursor import strings_of
 from finestream.repair.edits import Draft, Edit, apply, correct
+from finestream.repair.evidence import BY_SCHEMA, Guess, is_borne_out
 from finestream.repair.findings import find, is_doubtful
 from finestream.repair.foreign import is_markup, read_markup
 from finestream.repair.frame import read_text
 from finestream.repair.literal import GEMMA_QUOTE
-from finestream.repair.locate import Path
 from finestream.repair.outcome import Fault, Intact, Refused, Repaired, Stuck
 from finestream.repair.proposal import propose
 from finestream.repair.rules import REASONS, keeps_content
@@ -28,7 +28,7 @@ from finestream.repair.schema import Json, Schema
 from finestream.repair.strict import NotJson, encodable, has_repeated_names, parse_strictly
 
 _GUESSES: Final[Mapping[str, Sequence[str]]] = {
-    "bare_value": ("add_quotes", "open_quotes"),
+    "bare_value": ("add_quotes", "open_quotes", "drop_signs"),
     "bare_name": ("open_names",),
     "missing_colon": ("add_colons",),
     "missing_closer": ("close_objects",),
@@ -39,22 +39,7 @@ _GUESSES: Final[Mapping[str, Sequence[str]]] = {
 }
 """What may be wrong where a reading got stuck."""
 
-_BY_SCHEMA: Final = frozenset(
-    ("open_names", "add_colons", "quote_json", "unquote_json", "close_objects", "insert_closer", "drop_closer", "drop_surplus", "proposal")
-)
-"""Guesses that nothing in the text can prove: only a schema that declares every member can."""
-
-_MOVABLE: Final[Mapping[str, bool]] = {"close_objects": True, "insert_closer": True, "drop_closer": False, "drop_surplus": False}
-"""Guesses about one bracket, and whether it is missing (or too many)."""
-
 _TORN: Final = re.compile(r"<\|[\"'\\]")
-
-
-class _Guess(NamedTuple):
-    """A reading that supposes one kind of damage."""
-
-    name: str
-    edits: list[Edit]
 
 
 def repair(text: str, schema: Json | None = None, *, keep: str = "") -> Repaired | Refused | Intact:
@@ -146,80 +131,30 @@ def _choose(text: str, schema: Schema | None, fault: Fault) -> Repaired | Refuse
         result = _judged(text, guess.edits, schema)
         if isinstance(result, Refused) and result.rule == "damaged_content":
             return result  # it is a reading all the same, so any other would be the second
-        if isinstance(result, Repaired) and _is_borne_out(guess, result.value, schema):
+        if isinstance(result, Repaired) and is_borne_out(guess, result, schema):
             found.setdefault(json.dumps(result.value), result)
     if len(found) == 1:
         return next(iter(found.values()))
     return _refused(Fault("ambiguous", fault.offset) if found else fault)
 
 
-def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[_Guess]:
+def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[Guess]:
     for name in _GUESSES.get(fault.rule, ()):
-        if schema is not None or name not in _BY_SCHEMA:
+        if schema is not None or name not in BY_SCHEMA:
             with suppress(Stuck):
-                yield _Guess(name, read_text(text, name))
+                yield Guess(name, read_text(text, name))
     if fault.rule == "bare_name":
         with suppress(ValueError):
             yield from _unescaped(text, encodable(json.loads(f'"{text.strip()}"')))
     proposed = propose(text) if schema is not None else None
     if schema is not None and proposed and all(schema.types(path) == {"string"} for path in proposed.bare):
-        yield _Guess("proposal", proposed.edits)
+        yield Guess("proposal", proposed.edits)
 
 
-def _unescaped(text: str, inner: str) -> Iterator[_Guess]:
+def _unescaped(text: str, inner: str) -> Iterator[Guess]:
     """Read the text as the inside of a string: a model that escaped everything once too often. Or only the quotes: then paths tell."""
     if find_suspect(inner, strings_of(inner, 0, len(inner))) is None:
-        yield _Guess("unescape", [Edit("unescaped_once", 0, len(text), inner)])
-
-
-def _is_borne_out(guess: _Guess, value: object, schema: Schema | None) -> bool:
-    """Say whether the schema, if it declares members at all, knows what a guess has found; some guesses need that it does."""
-    declared = schema.declared() if schema else None
-    if schema is None or declared is None:
-        return guess.name not in _BY_SCHEMA
-    if not isinstance(value, dict) or not value.keys() <= declared.keys():
-        return False
-    if guess.name in _MOVABLE and any(_may_move(part, path, schema, is_missing=_MOVABLE[guess.name]) for path, part in _objects(value)):
-        return False
-    return guess.name != "close_objects" or _is_whole(value, len(guess.edits[-1].after), schema)
-
-
-def _may_move(value: dict[str, object], path: Path, schema: Schema, *, is_missing: bool) -> bool:
-    """Say whether the brace may be missing, or too many, somewhere inside: the members behind it would belong elsewhere, and may."""
-    behind: set[str] = set()
-    outer = schema.declared(path)
-    for name, inner in reversed(value.items()):
-        if isinstance(inner, dict):
-            home = outer if is_missing else schema.declared((*path, name))
-            moved, known = (inner.keys(), value) if is_missing else (behind, inner)
-            if any(other not in known for other in (moved if home is None else home.keys() & moved)):
-                return True
-        behind.add(name)
-    return False
-
-
-def _objects(value: object) -> Iterator[tuple[Path, dict[str, object]]]:
-    """Go through all objects of a value, without recursion."""
-    waiting: list[tuple[Path, object]] = [((), value)]
-    while waiting:
-        path, part = waiting.pop()
-        if isinstance(part, dict):
-            yield path, part
-            waiting += [((*path, name), inner) for name, inner in part.items()]
-        elif isinstance(part, list):
-            waiting += [((*path, index), inner) for index, inner in enumerate(part)]
-
-
-def _is_whole(value: object, depth: int, schema: Schema) -> bool:
-    """Say whether nothing more could have come in the containers that were open at the end, so that closing them hides nothing."""
-    path: tuple[str, ...] = ()
-    for _ in range(depth):
-        declared = schema.declared(path)
-        if not isinstance(value, dict) or declared is None or not declared.keys() <= value.keys() or not schema.is_closed(path):
-            return False
-        last = list(value)[-1]
-        value, path = value[last], (*path, last)
-    return True
+        yield Guess("unescape", [Edit("unescaped_once", 0, len(text), inner)])
 
 
 def check_reading(text: str, edits: Sequence[Edit]) -> Draft | Fault:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Final
 
 CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
@@ -76,6 +77,10 @@ def _is_same_literal(before: str, after: str) -> bool:
     return (before, after) in _LITERALS
 
 
+def _is_same_number(before: str, after: str) -> bool:
+    return Decimal(before) == Decimal(after)
+
+
 def _is_whole(before: str, after: str) -> bool:
     """Hold for a text that is written anew as a whole: whoever proposed it has compared it part by part."""
     return before != "" and after != ""
@@ -96,6 +101,8 @@ RULES: Final[Mapping[str, _Law]] = {
     "added_quotes": _is_quoted_now,
     "translated_literal": _is_same_literal,
     "replaced_placeholder": _is_same_literal,
+    "completed_number": _is_same_number,
+    "dropped_sign": _is_same_number,
     # structure
     "added_comma": _is_syntax,
     "added_colon": _is_syntax,

@@ -17,6 +17,8 @@ LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
 _NAME: Final = re.compile(r"[^\W\d][\w$-]*+(?=\s*:)")
 _UNOPENED_NAME: Final = re.compile(r'[^\W\d][\w$-]*+(?="\s*:)')
 _WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
+_LOOSE_NUMBER: Final = re.compile(rf"(-?)(?:(\.[0-9]+)|((?:0|[1-9][0-9]*+))\.){_DELIMITED}")
+_SIGNED_NUMBER: Final = re.compile(rf"\+((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?){_DELIMITED}")
 _PLACEHOLDER: Final = re.compile(rf"\?{_DELIMITED}")
 # Spaces may stand in it, but nothing that structure is made of; a colon only inside a word, as in an address. Each branch looks first and
 # then takes one character (gh-106052, see ``locate``).
@@ -29,6 +31,18 @@ def python_literal(text: str, pos: int) -> Edit | None:
     """Read True, False or None."""
     match = _PYTHON.match(text, pos)
     return Edit("translated_literal", *match.span(), LITERALS[match[0]]) if match else None
+
+
+def loose_number(text: str, pos: int) -> Edit | None:
+    """Read a number that has no digit in front of its point, or none behind it."""
+    match = _LOOSE_NUMBER.match(text, pos)
+    return Edit("completed_number", *match.span(), match[1] + (match[3] or f"0{match[2]}")) if match else None
+
+
+def signed_number(text: str, pos: int) -> Edit | None:
+    """Read a number with a plus in front of it. The beginning of many a telephone number, too: the schema must say which."""
+    match = _SIGNED_NUMBER.match(text, pos)
+    return Edit("dropped_sign", *match.span(), match[1]) if match else None
 
 
 def bare_name(text: str, pos: int) -> Edit | None:

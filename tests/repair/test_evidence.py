@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from finestream.repair import Refused, repair
+
+STRING = {"type": "string"}
+NUMBER = {"type": "number"}
+
+
+def tool(**required: object) -> dict[str, object]:
+    return {"type": "object", "properties": required, "required": list(required)}
+
+
+def rule_of(text: str, schema: dict[str, object] | None) -> str:
+    result = repair(text, schema)
+    return result.rule if isinstance(result, Refused) else type(result).__name__
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"a": [.5, 5., -.25]}', None, "Repaired"),
+        ('{"a": 5.}', tool(a={"type": "integer"}), "Repaired"),
+        ('{"a": .5}', tool(a={"type": "integer"}), "schema"),
+        ('{"a": .5}', tool(a=STRING), "schema"),  # the number, or its text
+        ('{"a": +5}', tool(a=NUMBER), "Repaired"),
+        ('{"a": [1, +5], "b": "x"}', tool(a={"type": "array", "items": {"type": ["integer", "number"]}}, b=STRING), "Repaired"),
+        ('{"a": +1}', None, "bare_value"),  # a thumb up, or the beginning of a telephone number
+        ('{"a": +1}', tool(a=STRING), "bare_value"),
+        ('{"a": +1}', tool(a={"type": ["string", "number"]}), "bare_value"),
+        ('{"a": +1}', tool(a={}), "bare_value"),
+        ('{"a": +1, "b": +1}', tool(a=NUMBER, b={}), "bare_value"),
+    ],
+)
+def test_a_number_of_another_language_is_one_where_it_can_be_nothing_else(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
+def closed(**members: object) -> dict[str, object]:
+    return {"type": "object", "properties": members, "additionalProperties": False}
+
+
+INNER = closed(b=STRING, c=STRING)
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"o": {"b": "x", "c": "y"}', closed(o=INNER), "Repaired"),
+        ('{"o": {"b": "x", "c": "y"}', closed(o=INNER, c=STRING), "missing_closer"),
+        ('{"c": "x", "o": {"b": "x", "c": "y"}', closed(o=INNER, c=STRING), "Repaired"),  # it cannot be there twice
+        ('{"q": {"a": "x", "o": {"b": "x", "c": "y"}}', closed(q=closed(a=STRING, o=INNER, c=STRING)), "missing_closer"),
+        ('{"c": "x", "o": {"b": "x", "d": "y"}', closed(o={"type": "object"}, c=STRING), "Repaired"),
+        ('{"c": "x", "o": {"b": "x"}, "p": {"b": "x"}', closed(o=INNER, p=INNER, c=STRING), "Repaired"),
+        ('{"c": "x", "q": {"o": {"b": "x"}, "p": {"b": "x"}}', closed(q=closed(o=INNER, p=INNER), p=INNER, c=STRING), "missing_closer"),
+        ('{"o": {"b": "x"}, "d": "y"}}', closed(o=INNER, d=STRING), "Repaired"),
+        ('{"o": {"b": "x"}, "c": "y"}}', closed(o=INNER, c=STRING), "surplus_closer"),
+        ('{"c": "y", "o": {"b": "x"}, "d": "y"}}', closed(o=INNER, c=STRING, d=STRING), "Repaired"),
+        ('{"o": {"b": "x"}, "d": "y"}}', closed(o={"type": "object"}, d=STRING), "surplus_closer"),
+    ],
+)
+def test_a_brace_has_one_place_where_each_name_has(text: str, schema: dict[str, object], rule: str) -> None:
+    assert rule_of(text, schema) == rule
