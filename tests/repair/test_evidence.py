@@ -62,3 +62,24 @@ INNER = closed(b=STRING, c=STRING)
 )
 def test_a_brace_has_one_place_where_each_name_has(text: str, schema: dict[str, object], rule: str) -> None:
     assert rule_of(text, schema) == rule
+
+
+COMMAND = tool(command=STRING) | {"properties": {"command": STRING, "-n": NUMBER, "note": STRING}}
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"command: "ls", "-n": 5}', COMMAND, "Repaired"),
+        ('{"command": "ls", "-n: 5, "note": "x"}', COMMAND, "Repaired"),
+        ('{"command : "", "note": ""}', COMMAND, "Repaired"),
+        ('{"command: "ls"}', None, "missing_colon"),
+        ('{"command: "ls"}', tool(note=STRING), "missing_colon"),
+        ('{"note: ls", "command": "x"}', COMMAND, "missing_colon"),  # the quote of the value, too
+        ('{"command: "a" "b"}', COMMAND, "missing_colon"),
+        ('{"note", "command: "ls"}', COMMAND, "missing_colon"),
+        ('{"command: "echo "a"", "note": "x"}', COMMAND, "missing_colon"),
+    ],
+)
+def test_a_name_without_its_closing_quote_is_one_that_the_schema_declares(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule

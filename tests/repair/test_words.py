@@ -4,7 +4,16 @@ import pytest
 
 from finestream.repair.edits import Edit
 from finestream.repair.embedded import unwrap_text, unwrap_value
-from finestream.repair.words import bare_name, bare_value, loose_number, python_literal, signed_number, unopened_name, unopened_value
+from finestream.repair.words import (
+    bare_name,
+    bare_value,
+    loose_number,
+    python_literal,
+    signed_number,
+    unclosed_name,
+    unopened_name,
+    unopened_value,
+)
 
 
 @pytest.mark.parametrize(("text", "after"), [("True,", "true"), ("False }", "false"), ("None\n]", "null"), ("True", "true")])
@@ -100,6 +109,12 @@ def test_a_name_without_quotes(text: str, after: str | None) -> None:
 @pytest.mark.parametrize(("text", "end"), [('path": 1', 5), ('path" :', 5), ('path", ', None), ('a b": ', None)])
 def test_a_name_without_its_opening_quote(text: str, end: int | None) -> None:
     assert unopened_name(text, 0) == (Edit("added_quotes", 0, end, '"path"') if end else None)
+
+
+@pytest.mark.parametrize(("text", "after"), [('"path: 1', '"path"'), ('"-n : 1', '"-n"'), ('"path": 1', None), ('"a b: 1', None)])
+def test_a_name_without_its_closing_quote(text: str, after: str | None) -> None:
+    edit = unclosed_name(text, 0)
+    assert (edit.after if edit else None) == after
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ BY_SCHEMA: Final = frozenset(
     (
         "drop_signs",
         "open_names",
+        "close_names",
         "add_colons",
         "quote_json",
         "unquote_json",

@@ -18,7 +18,16 @@ from finestream.repair.embedded import unwrap_text, unwrap_value
 from finestream.repair.literal import GEMMA_QUOTE
 from finestream.repair.outcome import Stuck
 from finestream.repair.strict import DEEPEST
-from finestream.repair.words import bare_name, bare_value, loose_number, python_literal, signed_number, unopened_name, unopened_value
+from finestream.repair.words import (
+    bare_name,
+    bare_value,
+    loose_number,
+    python_literal,
+    signed_number,
+    unclosed_name,
+    unopened_name,
+    unopened_value,
+)
 
 _SCALAR: Final = re.compile(r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)(?![^\s,:{}\[\]/\\<])")
 _FIRST_PAIR: Final = re.compile(r'"[^"\\{}\[\],:]*+"\s*:')
@@ -33,6 +42,7 @@ _CLOSING: Final = {"{": "}", "[": "]"}
 _NO_VALUE: Final = frozenset(("", "}", "]", ","))
 _FOREIGN_QUOTES: Final = frozenset("'`\u2018\u201c")
 _EMBEDDED: Final = {"quote_json": unwrap_text, "unquote_json": unwrap_value}
+_NAMES: Final = {"open_names": unopened_name, "close_names": unclosed_name}
 _BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value, "drop_signs": signed_number}
 
 
@@ -95,14 +105,14 @@ class Reader(Cursor):
 
     def _name(self) -> None:
         head = self._head()
-        bare = unopened_name(self.text, self.pos) if self._guess == "open_names" else bare_name(self.text, self.pos)
+        bare = _NAMES.get(self._guess, bare_name)(self.text, self.pos)
         if head in _CLOSING.values():
             self._close()
-        elif head == '"' or head in _FOREIGN_QUOTES or self.text.startswith(GEMMA_QUOTE, self.pos):
-            self._name_string()
-            self._expect = self._colon
         elif bare is not None:
             self._take(bare)
+            self._expect = self._colon
+        elif head == '"' or head in _FOREIGN_QUOTES or self.text.startswith(GEMMA_QUOTE, self.pos):
+            self._name_string()
             self._expect = self._colon
         else:
             raise Stuck("bare_name" if head else "ends_early", self.pos)

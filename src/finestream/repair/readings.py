@@ -30,7 +30,7 @@ from finestream.repair.strict import NotJson, encodable, has_repeated_names, par
 _GUESSES: Final[Mapping[str, Sequence[str]]] = {
     "bare_value": ("add_quotes", "open_quotes", "drop_signs"),
     "bare_name": ("open_names",),
-    "missing_colon": ("add_colons",),
+    "missing_colon": ("add_colons", "close_names"),
     "missing_closer": ("close_objects",),
     "wrong_closer": ("replace_closers", "insert_closer", "drop_closer"),
     "text_after_value": ("add_braces",),

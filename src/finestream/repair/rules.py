@@ -51,8 +51,8 @@ def _is_quoted(before: str, after: str) -> bool:
 
 
 def _is_quoted_now(before: str, after: str) -> bool:
-    """Hold for a word that had no quotes, or only the closing one."""
-    return json.loads(after) in (before, before.removesuffix('"'))
+    """Hold for a word that had no quotes, or only one of them."""
+    return json.loads(after) in (before, before.removesuffix('"'), before.removeprefix('"'))
 
 
 def _is_quoted_inside(before: str, after: str) -> bool:

@@ -16,6 +16,7 @@ LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
 
 _NAME: Final = re.compile(r"[^\W\d][\w$-]*+(?=\s*:)")
 _UNOPENED_NAME: Final = re.compile(r'[^\W\d][\w$-]*+(?="\s*:)')
+_UNCLOSED_NAME: Final = re.compile(r'"([\w$-]++)(?=\s*:)')
 _WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
 _LOOSE_NUMBER: Final = re.compile(rf"(-?)(?:(\.[0-9]+)|((?:0|[1-9][0-9]*+))\.){_DELIMITED}")
 _SIGNED_NUMBER: Final = re.compile(rf"\+((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?){_DELIMITED}")
@@ -55,6 +56,12 @@ def unopened_name(text: str, pos: int) -> Edit | None:
     """Read a member's name that lacks its opening quote."""
     match = _UNOPENED_NAME.match(text, pos)
     return Edit("added_quotes", pos, match.end() + 1, f'"{match[0]}"') if match else None
+
+
+def unclosed_name(text: str, pos: int) -> Edit | None:
+    """Read a member's name that lacks its closing quote."""
+    match = _UNCLOSED_NAME.match(text, pos)
+    return Edit("added_quotes", *match.span(), f'"{match[1]}"') if match else None
 
 
 def bare_value(text: str, pos: int) -> Edit | None:
