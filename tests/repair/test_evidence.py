@@ -83,3 +83,26 @@ COMMAND = tool(command=STRING) | {"properties": {"command": STRING, "-n": NUMBER
 )
 def test_a_name_without_its_closing_quote_is_one_that_the_schema_declares(text: str, schema: dict[str, object] | None, rule: str) -> None:
     assert rule_of(text, schema) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"file_path": /home/u/a.py}', tool(file_path=STRING), "Repaired"),
+        ('{"paths": [~/a, ./b, x]}', tool(paths={"type": "array", "items": STRING}), "Repaired"),
+        ('{"file_path": /home/u/a.py}', None, "bare_value"),
+        ('{"file_path": /home/u/a.py}', tool(file_path={"type": ["string", "null"]}), "bare_value"),
+        ('{"file_path": /home/u/a.py}', tool(file_path={}), "bare_value"),
+        ('{"file_path": /home/.../a.py}', tool(file_path=STRING), "bare_value"),
+        ('{"pattern": /foo/g}', tool(pattern=STRING), "bare_value"),  # a regular expression, or its text, or a path
+        ('{"command": tree"}', tool(command=STRING), "Repaired"),
+        ('{"command": tree"}', None, "bare_value"),
+        ('{"command": tree"}', tool(command={"type": ["boolean", "string"]}), "bare_value"),
+        ('{"command": true"}', tool(command=STRING), "bare_value"),
+        ('{"command": 12"}', tool(command=STRING), "bare_value"),
+    ],
+)
+def test_a_word_that_may_be_something_else_is_a_string_where_the_schema_wants_one(
+    text: str, schema: dict[str, object] | None, rule: str
+) -> None:
+    assert rule_of(text, schema) == rule

@@ -10,6 +10,7 @@ from finestream.repair.words import (
     loose_number,
     python_literal,
     signed_number,
+    string_word,
     unclosed_name,
     unopened_name,
     unopened_value,
@@ -139,6 +140,27 @@ def test_a_string_without_its_opening_quote(text: str, after: str) -> None:
 )
 def test_a_string_without_its_opening_quote_may_be_something_else(text: str) -> None:
     assert unopened_value(text, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        *(("/usr/bin}", "/usr/bin"), ("~/a.b ,", "~/a.b"), ("../x]", "../x"), (".gitignore,", ".gitignore"), ("/tmp /* x */", "/tmp")),
+        *(("word}", "word"), ('tree"}', "tree"), ('a b"}', "a b")),
+    ],
+)
+def test_a_word_where_a_string_must_stand(text: str, after: str) -> None:
+    edit = string_word(text, 0)
+    assert edit is not None
+    assert edit.after == f'"{after}"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/}", "./}", "..}", "...}", "/a//b}", "/a b}", "/ab/}", "/ab/gi,", "/a/...}", "/a:b}", '/a"b"}', "?}", 'true"}', '-5"}', "tree}"],
+)
+def test_a_word_where_a_string_must_stand_may_have_lost_something(text: str) -> None:
+    assert string_word(text, 0) is None
 
 
 @pytest.mark.parametrize("text", ['"[{"a": "x"}]"}', '" {"a": "x"} ",', '"["a"]"'])

@@ -15,6 +15,7 @@ BY_SCHEMA: Final = frozenset(
         "drop_signs",
         "open_names",
         "close_names",
+        "quote_strings",
         "add_colons",
         "quote_json",
         "unquote_json",
@@ -30,7 +31,10 @@ BY_SCHEMA: Final = frozenset(
 _MOVABLE: Final[Mapping[str, bool]] = {"close_objects": True, "insert_closer": True, "drop_closer": False, "drop_surplus": False}
 """Guesses about one bracket, and whether it is missing (or too many)."""
 
-_BY_TYPE: Final[Mapping[str, tuple[str, frozenset[str]]]] = {"drop_signs": ("dropped_sign", frozenset(("integer", "number")))}
+_BY_TYPE: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
+    "drop_signs": ("dropped_sign", frozenset(("integer", "number"))),
+    "quote_strings": ("added_quotes", frozenset(("string",))),
+}
 """Guesses about a value that needs its type to be certain: the rule by which they correct it, and what the schema must want there."""
 
 

@@ -24,6 +24,7 @@ from finestream.repair.words import (
     loose_number,
     python_literal,
     signed_number,
+    string_word,
     unclosed_name,
     unopened_name,
     unopened_value,
@@ -43,7 +44,7 @@ _NO_VALUE: Final = frozenset(("", "}", "]", ","))
 _FOREIGN_QUOTES: Final = frozenset("'`\u2018\u201c")
 _EMBEDDED: Final = {"quote_json": unwrap_text, "unquote_json": unwrap_value}
 _NAMES: Final = {"open_names": unopened_name, "close_names": unclosed_name}
-_BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value, "drop_signs": signed_number}
+_BARE: Final = {"add_quotes": bare_value, "open_quotes": unopened_value, "drop_signs": signed_number, "quote_strings": string_word}
 
 
 class Reader(Cursor):

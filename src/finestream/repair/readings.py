@@ -28,7 +28,7 @@ from finestream.repair.schema import Json, Schema
 from finestream.repair.strict import NotJson, encodable, has_repeated_names, parse_strictly
 
 _GUESSES: Final[Mapping[str, Sequence[str]]] = {
-    "bare_value": ("add_quotes", "open_quotes", "drop_signs"),
+    "bare_value": ("add_quotes", "open_quotes", "drop_signs", "quote_strings"),
     "bare_name": ("open_names",),
     "missing_colon": ("add_colons", "close_names"),
     "missing_closer": ("close_objects",),

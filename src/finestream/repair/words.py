@@ -18,6 +18,8 @@ _NAME: Final = re.compile(r"[^\W\d][\w$-]*+(?=\s*:)")
 _UNOPENED_NAME: Final = re.compile(r'[^\W\d][\w$-]*+(?="\s*:)')
 _UNCLOSED_NAME: Final = re.compile(r'"([\w$-]++)(?=\s*:)')
 _WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
+_PATH: Final = re.compile(rf"(?=[~.]{{0,2}}/[\w.]|\.\w)[\w.$/~@+-]++{_DELIMITED}")
+_NO_PATH: Final = re.compile(r"//|\.\.\.|\A/[^/]*/[dgimsuvy]*\Z")  # a comment, what was left out, a regular expression of JavaScript
 _LOOSE_NUMBER: Final = re.compile(rf"(-?)(?:(\.[0-9]+)|((?:0|[1-9][0-9]*+))\.){_DELIMITED}")
 _SIGNED_NUMBER: Final = re.compile(rf"\+((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?){_DELIMITED}")
 _PLACEHOLDER: Final = re.compile(rf"\?{_DELIMITED}")
@@ -80,12 +82,26 @@ def bare_value(text: str, pos: int) -> Edit | None:
 
 def unopened_value(text: str, pos: int) -> Edit | None:
     """Read a string that lacks its opening quote."""
+    word = _unopened(text, pos)
+    return None if word is None or _resembles_literal(word) else Edit("added_quotes", pos, pos + len(word) + 1, write(word))
+
+
+def string_word(text: str, pos: int) -> Edit | None:
+    """Read a word where a string must stand, though it may be something else: a path, or what is like a literal and has a closing quote."""
+    path = _PATH.match(text, pos)
+    if path:
+        return None if _NO_PATH.search(path[0]) else Edit("added_quotes", *path.span(), f'"{path[0]}"')
+    word = _unopened(text, pos)
+    if word is not None and word.lower() not in _SPECIAL:
+        return Edit("added_quotes", pos, pos + len(word) + 1, write(word))
+    bare = bare_value(text, pos)
+    return bare if bare and bare.rule == "added_quotes" else None
+
+
+def _unopened(text: str, pos: int) -> str | None:
+    """Return what stands in front of a closing quote, unless it is a number: then it may be the quote that is too many."""
     match = _UNOPENED.match(text, pos)
-    if match is None or not can_end(text, match.end() + 1):
-        return None
-    if _NUMBER.fullmatch(match[0]) or _resembles_literal(match[0]):
-        return None  # it may be the closing quote that is too many
-    return Edit("added_quotes", pos, match.end() + 1, write(match[0]))
+    return match[0] if match and can_end(text, match.end() + 1) and not _NUMBER.fullmatch(match[0]) else None
 
 
 def _resembles_literal(word: str) -> bool:
