@@ -36,6 +36,15 @@ _KNOWN: Final = re.compile(
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
+# The same of LaTeX, where a command stands with a single backslash. Whoever means a line break by a carriage return writes both.
+_COMMAND: Final = re.compile(r"\\[A-Za-z]{2}")
+_COMMANDS: Final = re.compile(
+    r"\\(?:n(?:abla|eg?|eq|ewcommand|ewenvironment|ewline|ewpage|ewtheorem|oindent|ode|onumber|ot|otag|otin|u|ocite|ormalsize)"
+    r"|t(?:able|ableofcontents|abular|ag|anh?|au|ext[a-z]*|hanks|herefore|heta|ilde|imes|iny|itle|o|op|riangle))(?![A-Za-z])"
+    r"|\\r(?!\\n)"
+)
+# A line break between a command with its argument and another line break; no repetition of a regular expression is such a command.
+_HEADING: Final = re.compile(r'(\\[A-Za-z]{3,}+\*?(?:\[[^\\\[\]{}"]*+\])?\{(?![\d,]*\})[^\\{}"]*+\})\\[nr](?=\\[nr])')
 
 
 class Written(NamedTuple):
@@ -49,6 +58,7 @@ class Written(NamedTuple):
 def find_suspect(text: str, strings: Iterable[Written]) -> int | None:
     """Return the offset of an escape that may not be one, given all strings of a text in which a backslash was forgotten somewhere."""
     known = list(strings)
+    text = _HEADING.sub(r"\1 ;", text)  # of the same length, and the end of a line as well
     has_paths = any(_is_in_path(text, at) for string in known for at in string.doubled)
     suspects = (_suspect_in(text, string, has_paths=has_paths) for string in known)
     return next((suspect for suspect in suspects if suspect is not None), None)
@@ -120,13 +130,14 @@ def _in_words(text: str, string: Written, escapes: Iterable[int]) -> int | None:
 
 
 def _in_names(text: str, string: Written, escapes: Sequence[int], *, has_paths: bool) -> int | None:
-    """Find an escape that may begin the name of a folder.
+    """Find an escape that may begin the name of a folder, or of a command.
 
     Where somebody writes paths with single backslashes, a string all of whose line breaks and tabs stand inside of words has none that is
     certain.
     """
     breaks = [at for at in escapes if text[at + 1] in "nrt"]
-    named = next((at for at in breaks if _KNOWN.match(text, at)), None)
+    has_commands = any(_COMMAND.match(text, at) for at in string.doubled)
+    named = next((at for at in breaks if _KNOWN.match(text, at) or (has_commands and _COMMANDS.match(text, at))), None)
     is_certain = not has_paths or any(not _is_between_words(text, at) for at in breaks)
     return named if named is not None or is_certain else next(iter(breaks), None)
 
