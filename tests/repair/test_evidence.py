@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from finestream.repair import Refused, repair
+from finestream.repair import Refused, Repaired, repair
 
 STRING = {"type": "string"}
 NUMBER = {"type": "number"}
@@ -106,3 +106,38 @@ def test_a_word_that_may_be_something_else_is_a_string_where_the_schema_wants_on
     text: str, schema: dict[str, object] | None, rule: str
 ) -> None:
     assert rule_of(text, schema) == rule
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{{"command": "ls"}}', COMMAND, "Repaired"),
+        (' { {"command": "ls", "note": "{x}"} }\n', COMMAND, "Repaired"),
+        ('{{"command": "ls"}}', None, "bare_name"),
+        ('{{"other": "ls"}}', COMMAND, "bare_name"),
+        ('{{"note": "ls"}}', COMMAND, "bare_name"),
+        ('{{"command": "ls"}', COMMAND, "bare_name"),
+        ('{{"command": "ls"}, {"note": "x"}}', COMMAND, "bare_name"),
+        ("{{}}", {"properties": {"note": STRING}}, "bare_name"),
+        ('{{"o": {{"note": "x"}}}}', tool(o={"type": "object"}), "bare_name"),  # braces doubled as in a template
+        ('[{"command": "ls"}]', COMMAND, "Repaired"),
+        ('[{"command": "ls"},]', COMMAND, "Repaired"),
+        ('[{"command": "ls"}]', None, "Intact"),
+        ('[{"command": "ls"}, {"command": "pwd"}]', COMMAND, "Intact"),
+        ('[{"other": "ls"}]', COMMAND, "Intact"),
+        ('[{"note": "ls"}]', COMMAND, "Intact"),
+        ("[{}]", {"type": "object", "properties": {"note": STRING}}, "Intact"),
+        ('[["ls"]]', COMMAND, "Intact"),
+        ('[{"rows": [1]}]', tool(rows={"type": "array"}), "Repaired"),
+        ('[{"rows": []}]', tool(rows={"type": "array", "items": {"properties": {"rows": {"type": "array"}}}}), "Intact"),
+    ],
+)
+def test_one_object_in_brackets_is_the_input_where_the_schema_knows_it(text: str, schema: dict[str, object] | None, rule: str) -> None:
+    assert rule_of(text, schema) == rule
+
+
+def test_the_brackets_around_the_input_are_all_that_is_dropped() -> None:
+    for text in ('{{"command": "ls"}}', '[{"command": "ls"}]'):
+        result = repair(text, COMMAND)
+        assert isinstance(result, Repaired)
+        assert result.text == '{"command": "ls"}'

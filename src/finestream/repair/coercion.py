@@ -167,7 +167,16 @@ def _reshaped(text: str, value: object, schema: Schema) -> list[Edit]:
         return _wrapped(text, value, schema, required) or _unwrapped(text, value, members, required)
     if isinstance(value, dict):
         return next(filter(None, (_unleaked(text, value, name, schema) for name in value)), [])
-    if isinstance(value, list) and len(required) == 1 and schema.types((required[0],)) == {"array"}:
+    return _from_list(text, value, schema, required) if isinstance(value, list) and required else []
+
+
+def _from_list(text: str, value: list[object], schema: Schema, required: Sequence[str]) -> list[Edit]:
+    """Take the one item as the input where the schema knows it, or the list as the member that is all that it wants."""
+    if len(value) == 1 and _is_known(value[0], schema.declared()):
+        start, end = spans_of(text, [(0,)])[(0,)]
+        is_item = _is_known(value[0], schema.declared((required[0], 0)))
+        return [] if is_item else [Edit("unwrapped_value", 0, len(text), text[start:end])]
+    if len(required) == 1 and schema.types((required[0],)) == {"array"}:
         return _around(text, f"{{{write(required[0])}: ", "}")
     return []
 

@@ -15,6 +15,7 @@ BY_SCHEMA: Final = frozenset(
         "drop_signs",
         "open_names",
         "close_names",
+        "drop_braces",
         "quote_strings",
         "add_colons",
         "quote_json",

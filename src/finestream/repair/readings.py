@@ -39,6 +39,7 @@ _GUESSES: Final[Mapping[str, Sequence[str]]] = {
 }
 """What may be wrong where a reading got stuck."""
 
+_DOUBLED: Final = re.compile(r"\s*(\{)\s*(\{.*\})\s*(\})\s*", re.DOTALL)
 _TORN: Final = re.compile(r"<\|[\"'\\]")
 
 
@@ -82,6 +83,15 @@ def _mend(text: str, schema: Schema | None) -> Repaired | Refused:
     except Stuck as stuck:
         return _choose(text, schema, stuck.fault)
     return _judged(text, edits, schema)
+
+
+def _bared(text: str, schema: Schema | None) -> Iterator[Guess]:
+    """Take off a second pair of braces around the input."""
+    doubled = _DOUBLED.fullmatch(text)
+    if doubled and schema is not None:
+        with suppress(NotJson):
+            if parse_strictly(doubled[2]):
+                yield Guess("drop_braces", [Edit("dropped_braces", *doubled.span(place), "") for place in (1, 3)])
 
 
 def _judged(text: str, edits: Sequence[Edit], schema: Schema | None) -> Repaired | Refused:
@@ -146,6 +156,7 @@ def _guesses(text: str, schema: Schema | None, fault: Fault) -> Iterator[Guess]:
     if fault.rule == "bare_name":
         with suppress(ValueError):
             yield from _unescaped(text, encodable(json.loads(f'"{text.strip()}"')))
+        yield from _bared(text, schema)
     proposed = propose(text) if schema is not None else None
     if schema is not None and proposed and all(schema.types(path) == {"string"} for path in proposed.bare):
         yield Guess("proposal", proposed.edits)

@@ -112,6 +112,7 @@ RULES: Final[Mapping[str, _Law]] = {
     "reordered_closers": _is_syntax,
     "dropped_closer": _is_syntax,
     "dropped_quotes": _is_syntax,
+    "dropped_braces": _is_syntax,
     "escaped_quotes": _is_quoted_inside,
     # around the value
     "dropped_byte_order_mark": _is_dropped,
