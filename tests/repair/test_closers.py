@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from finestream.repair.closers import Closer, drop, has_slipped, insert, replace
+from finestream.repair.closers import Closer, drop, has_slipped, insert, insert_brace, replace
 from finestream.repair.edits import Edit
 
 
@@ -42,6 +42,19 @@ def test_the_closer_of_a_list_is_inserted(given: str, needed: str, at: int) -> N
 @pytest.mark.parametrize(("given", "needed"), [("]", "}]"), ("]}", "]]}"), ("}", "]]}"), ("}}", "]}]"), ("}", "]"), ("]", "}")])
 def test_a_closer_with_several_places_is_not_inserted(given: str, needed: str) -> None:
     assert insert(run(given), list(needed)) is None
+
+
+@pytest.mark.parametrize(("given", "needed"), [("]}", "}]}"), ("]", "}]"), ("]}]}", "}]}]}")])
+def test_the_brace_of_an_item_is_inserted(given: str, needed: str) -> None:
+    fix = insert_brace(run(given), list(needed))
+    assert fix is not None
+    assert fix.edits == [Edit("added_closer", 0, 0, "}")]
+    assert fix.closed == len(given) + 1
+
+
+@pytest.mark.parametrize(("given", "needed"), [("}]}", "}}]}"), ("]}", "]}]}"), ("}", "]}"), ("]]", "}]}"), ("]}", "}]"), ("]}", "}}")])
+def test_a_brace_with_several_places_is_not_inserted(given: str, needed: str) -> None:
+    assert insert_brace(run(given), list(needed)) is None
 
 
 @pytest.mark.parametrize(("given", "needed", "at"), [("}}]", "}]", 1), ("}", "]}", 0), ("}]", "]", 0)])

@@ -141,3 +141,34 @@ def test_the_brackets_around_the_input_are_all_that_is_dropped() -> None:
         result = repair(text, COMMAND)
         assert isinstance(result, Repaired)
         assert result.text == '{"command": "ls"}'
+
+
+TODOS = tool(
+    todos={"type": "array", "items": tool(content=STRING, status=STRING) | {"additionalProperties": False}}, tags={"type": "array"}
+)
+OPEN = {"properties": {"x": STRING}}
+TODOS |= {"required": ["todos"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "rule"),
+    [
+        ('{"todos": [{"content": "a", "status": "b"]}', TODOS, "Repaired"),
+        ('{"todos": [{"content": "a", "status": "b"}, {"content": "c", "status": "d"], "tags": [1]}', TODOS, "Repaired"),
+        ('{"todos": [{"content": "a", "status": "b"]}', None, "wrong_closer"),
+        ('{"todos": [{"content": "a"]}', TODOS, "wrong_closer"),  # what is missing may be more than a brace
+        ('{"todos": [{"content": "a", "status": "b}"]}', TODOS, "wrong_closer"),
+        ('{"todos": [{"content": "a", "status": "{b"]}', TODOS, "wrong_closer"),
+        ('{"todos": [{"content": "a", "status": "b"}], "tags": [{"x": 1]}', TODOS, "wrong_closer"),
+        ('{"todos": [{"content": "a", "status": "b"], "tags": [{"x": 1]}', TODOS, "wrong_closer"),
+        ('{"todos": [{"content": "a", "x": "b"]}', tool(todos={"type": "array", "items": {"type": "object"}}), "wrong_closer"),
+        ('{"m": {"x": 1}, "todos": [{"x": "b"]}', tool(m={"type": "object"}, todos={"type": "array", "items": OPEN}), "Repaired"),
+        ('{"todos": [{"x": "b"]}', tool(todos={"type": "array", "items": {"properties": {"x": STRING, "y": STRING}}}), "wrong_closer"),
+        ('{"todos": [{"content": "a", "x": "b"]}', tool(todos={"type": "array", "items": {"properties": {"x": STRING}}}), "wrong_closer"),
+        ('{"todos": [{"content": "a", "status": "b",]}', TODOS, "missing_value"),
+    ],
+)
+def test_the_last_item_lacks_its_brace_where_the_schema_says_that_it_is_complete(
+    text: str, schema: dict[str, object] | None, rule: str
+) -> None:
+    assert rule_of(text, schema) == rule

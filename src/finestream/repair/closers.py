@@ -55,6 +55,14 @@ def insert(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
     return Fix([Edit("added_closer", run[at].offset, run[at].offset, "]")], len(given) + 1)
 
 
+def insert_brace(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
+    """Read the run as lacking the brace of an item, in which nothing else was open."""
+    given = [closer.mark for closer in run]
+    if needed[:2] != ["}", "]"] or given != list(needed[1 : len(given) + 1]):
+        return None
+    return Fix([Edit("added_closer", run[0].offset, run[0].offset, "}")], len(given) + 1)
+
+
 def drop(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
     """Read the run as holding one brace too many; a bracket too many may as well lack its partner."""
     given = [closer.mark for closer in run]
@@ -67,6 +75,7 @@ def drop(run: Sequence[Closer], needed: Sequence[str]) -> Fix | None:
 FIXES: Final[Mapping[str, Callable[[Sequence[Closer], Sequence[str]], Fix | None]]] = {
     "replace_closers": replace,
     "insert_closer": insert,
+    "insert_brace": insert_brace,
     "drop_closer": drop,
 }
 

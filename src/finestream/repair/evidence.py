@@ -22,6 +22,7 @@ BY_SCHEMA: Final = frozenset(
         "unquote_json",
         "close_objects",
         "insert_closer",
+        "insert_brace",
         "drop_closer",
         "drop_surplus",
         "proposal",
@@ -29,7 +30,12 @@ BY_SCHEMA: Final = frozenset(
 )
 """Guesses that nothing in the text can prove: only a schema that declares every member can."""
 
-_MOVABLE: Final[Mapping[str, bool]] = {"close_objects": True, "insert_closer": True, "drop_closer": False, "drop_surplus": False}
+_MOVABLE: Final[Mapping[str, bool]] = {
+    "close_objects": True,
+    "insert_closer": True,
+    "drop_closer": False,
+    "drop_surplus": False,
+}
 """Guesses about one bracket, and whether it is missing (or too many)."""
 
 _BY_TYPE: Final[Mapping[str, tuple[str, frozenset[str]]]] = {
@@ -54,9 +60,15 @@ def is_borne_out(guess: Guess, result: Repaired, schema: Schema | None) -> bool:
     value = result.value
     if not isinstance(value, dict) or not value.keys() <= declared.keys() or not _is_typed(guess, result, schema):
         return False
-    if guess.name in _MOVABLE and any(_may_move(part, path, schema, is_missing=_MOVABLE[guess.name]) for path, part in _objects(value)):
-        return False
-    return guess.name != "close_objects" or _is_whole(value, len(guess.edits[-1].after), schema)
+    return _has_one_place(guess, result, schema) and (guess.name != "close_objects" or _is_whole(value, len(guess.edits[-1].after), schema))
+
+
+def _has_one_place(guess: Guess, result: Repaired, schema: Schema) -> bool:
+    """Say whether a bracket that was added or dropped can only have been missing, or too many, where it was."""
+    if guess.name == "insert_brace":
+        return all(_is_complete(part, path, schema) for path, part in _closed(result))
+    is_missing = _MOVABLE.get(guess.name)
+    return is_missing is None or not any(_may_move(part, path, schema, is_missing=is_missing) for path, part in _objects(result.value))
 
 
 def _is_typed(guess: Guess, result: Repaired, schema: Schema) -> bool:
@@ -79,6 +91,18 @@ def _may_move(value: dict[str, object], path: Path, schema: Schema, *, is_missin
                 return True
         behind.add(name)
     return False
+
+
+def _closed(result: Repaired) -> Iterator[tuple[Path, dict[str, object]]]:
+    """Find the objects that were closed."""
+    closed = {change.path for change in result.changes if change.rule == "added_closer"}
+    return ((path, part) for path, part in _objects(result.value) if show(path) in closed)
+
+
+def _is_complete(item: dict[str, object], path: Path, schema: Schema) -> bool:
+    """Say whether the schema declares all members of an object that satisfies it, and says which of them it needs, or has all of them."""
+    declared = schema.declared(path) or {}
+    return item.keys() <= declared.keys() and (bool(schema.required(path)) or declared.keys() <= item.keys())
 
 
 def _objects(value: object) -> Iterator[tuple[Path, dict[str, object]]]:

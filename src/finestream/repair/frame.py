@@ -40,7 +40,7 @@ _JUNK: Final = rf'```|\\[nrt]|{_TOKEN}|<//?{_TAGS}>|<(?://?[a-z_:]*)?\Z|"\s*\Z'
 _TAIL: Final = re.compile(rf"(?:[\s,;\ufeff\]}}]+|{_JUNK})*")
 _TAIL_WITHOUT_CLOSERS: Final = re.compile(rf"(?:[\s,;\ufeff]+|{_JUNK})*")
 _GAP: Final = re.compile(r"(?:\s|\\[nrt])*")
-_CLOSER_GUESSES: Final = frozenset(("replace_closers", "insert_closer", "drop_closer"))
+_CLOSER_GUESSES: Final = frozenset(("replace_closers", "insert_closer", "insert_brace", "drop_closer"))
 
 
 class _Piece(NamedTuple):

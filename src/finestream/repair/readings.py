@@ -32,7 +32,7 @@ _GUESSES: Final[Mapping[str, Sequence[str]]] = {
     "bare_name": ("open_names",),
     "missing_colon": ("add_colons", "close_names"),
     "missing_closer": ("close_objects",),
-    "wrong_closer": ("replace_closers", "insert_closer", "drop_closer"),
+    "wrong_closer": ("replace_closers", "insert_closer", "insert_brace", "drop_closer"),
     "text_after_value": ("add_braces",),
     "surplus_closer": ("drop_surplus",),
     "unexpected_text": ("keep_quotes", "add_commas", "quote_json", "unquote_json"),

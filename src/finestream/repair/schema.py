@@ -50,9 +50,9 @@ class Schema:
         members = schema.get("properties") if schema is not None else None
         return members if isinstance(members, dict) and members else None
 
-    def required(self) -> Sequence[str]:
-        """Return the members without which the input is not complete."""
-        names = self._schema.get("required")
+    def required(self, path: Path = ()) -> Sequence[str]:
+        """Return the members without which the object at a path is not complete."""
+        names = (self._at(path) or {}).get("required")
         return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
     def is_closed(self, path: Path) -> bool:
