@@ -159,6 +159,7 @@ TODOS |= {"required": ["todos"]}
         ('{"todos": [{"content": "a"]}', TODOS, "wrong_closer"),  # what is missing may be more than a brace
         ('{"todos": [{"content": "a", "status": "b}"]}', TODOS, "wrong_closer"),
         ('{"todos": [{"content": "a", "status": "{b"]}', TODOS, "wrong_closer"),
+        ('{"todos": [{"content": "a", "status": "{b}"]}', TODOS, "wrong_closer"),  # the brace that is missing may be in the string
         ('{"todos": [{"content": "a", "status": "b"}], "tags": [{"x": 1]}', TODOS, "wrong_closer"),
         ('{"todos": [{"content": "a", "status": "b"], "tags": [{"x": 1]}', TODOS, "wrong_closer"),
         ('{"todos": [{"content": "a", "x": "b"]}', tool(todos={"type": "array", "items": {"type": "object"}}), "wrong_closer"),
