@@ -33,6 +33,21 @@ def test_records_and_lists_name_files_of_ours_alone(path: str, place: Place, ass
     assert contents(home) == {".profile": (b"mine", 0o644)}
 
 
+def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> None:
+    """It travels with a clone, and its author may know the bytes of what lies elsewhere, such as settings that everybody has."""
+    mine = {"settings.json": "{}\n", "settings.local.json": "{}", "agents/mine.md": "mine", "finestream/workflows/mine.yaml": "mine"}
+    for path, text in mine.items():
+        write(place.root / path, text)
+    listed = {path: digest(text.encode()) for path, text in mine.items()}
+    write(place.root / "hooks" / "finestream" / "manifest.json", {"files": listed})
+    uninstall(place, assets)
+    assert {path: (place.root / path).read_text() for path in mine} == mine
+    write(place.root / "hooks" / "finestream" / "manifest.json", {"files": listed})
+    install(place, order(assets), os.environ)
+    assert (place.root / "agents" / "mine.md").exists()
+    assert (place.root / "finestream" / "workflows" / "mine.yaml").exists()
+
+
 @pytest.mark.parametrize(
     ("link", "target"),
     [

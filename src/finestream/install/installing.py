@@ -102,7 +102,7 @@ class _Installing:
         self._plan = plan
         self._order = order
         self._old = old
-        self._manifest = parse_manifest(plan.read(MANIFEST))
+        self._manifest = parse_manifest(plan.read(MANIFEST), order.assets.files)
         self._files: dict[str, Entry] = {}
 
     def put_state(self) -> None:

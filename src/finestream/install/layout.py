@@ -20,6 +20,11 @@ def is_installed(path: str) -> bool:
     return path in (SETTINGS, LOCAL) or (_is_plain(path) and path.startswith((f"{SCRIPTS}/", f"{AGENTS}/", f"{WORKFLOWS}/")))
 
 
+def is_script(path: str) -> bool:
+    """Say whether this path lies in the folder of our scripts, where nothing is anybody else's."""
+    return _is_plain(path) and path.startswith(f"{SCRIPTS}/")
+
+
 def is_made(folder: str) -> bool:
     """Say whether an installation can have made this folder."""
     return folder == "." or (_is_plain(folder) and folder.split("/")[0] in ("hooks", AGENTS, STATE))

@@ -73,7 +73,7 @@ class _Leaving:
         self._plan = plan
         self._root = plan.place.root
         self._record = record
-        self._manifest = parse_manifest(plan.read(MANIFEST))
+        self._manifest = parse_manifest(plan.read(MANIFEST), assets.files)
         self._entries = {path: entry for path, entry in record.files.items() if path not in (SETTINGS, LOCAL)} if record else {}
         self._shipped = {path: digest(data) for path, data in assets.files.items()}
         self._told: set[Path] = set()

@@ -14,12 +14,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from finestream.install.entries import Trace
-from finestream.install.layout import is_installed, is_made
+from finestream.install.layout import is_installed, is_made, is_script
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,14 @@ def render_manifest(hashes: Mapping[str, str], version: str) -> bytes:
     return (json.dumps({"finestream": version, "files": dict(sorted(hashes.items()))}, indent=2) + "\n").encode("ascii")
 
 
-def parse_manifest(data: bytes | None) -> dict[str, str]:
-    """Read that list; an empty one where it cannot be read."""
+def parse_manifest(data: bytes | None, shipped: Collection[str]) -> dict[str, str]:
+    """Read that list; an empty one where it cannot be read.
+
+    Outside of the scripts' folder, which is ours alone, it is believed about names that are ``shipped`` only: whoever wrote a list that came
+    with a clone may know the bytes of what is the user's own.
+    """
     try:
         files = json.loads(data or b"")["files"]
-        return {path: str(value) for path, value in files.items() if is_installed(path)}
+        return {path: str(value) for path, value in files.items() if path in shipped or is_script(path)}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
