@@ -38,9 +38,12 @@ def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
 
 
 def _prepared(folder: str, data: bytes) -> "bytes | None":
-    """Return the text that was prepared, where nobody has touched the file."""
+    """Return the text that was prepared, where nobody has touched the file, and the record is the user's own and not a clone's."""
     try:
-        with open(f"{folder}/install.json", encoding="utf-8") as file:
+        with open(os.open(f"{folder}/install.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as file:
+            known = os.fstat(file.fileno())
+            if known.st_mode & 0o077 or known.st_uid != os.geteuid():
+                return None
             entry = json.load(file)["files"][LOCAL]
         is_as_written = hashlib.sha256(data).hexdigest() == entry["sha256"]
         return entry["fallback"].encode("utf-8") if is_as_written else None

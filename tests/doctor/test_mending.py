@@ -78,6 +78,7 @@ def test_the_prepared_text_is_used_where_nobody_has_touched_the_file(tmp_path: P
     record.parent.mkdir()
     entry = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "fallback": '{"prepared": true}\n'}
     record.write_text(json.dumps({"files": {"settings.local.json": entry}}))
+    record.chmod(0o600)
     retire(tmp_path)
     assert file.read_text() == '{"prepared": true}\n'
     file.write_text(text + "\n")

@@ -156,7 +156,9 @@ def settings_of(installed: Installed) -> Json:
 
 def record_of(installed: Installed, text: str) -> None:
     entry = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "original": None, "fallback": FALLBACK}
-    (installed.project / FOLDER / "install.json").write_text(json.dumps({"files": {"settings.local.json": entry}}))
+    record = installed.project / FOLDER / "install.json"
+    record.write_text(json.dumps({"files": {"settings.local.json": entry}}))
+    record.chmod(0o600)
 
 
 @pytest.mark.parametrize("how", [["dies"], ["leaves"], ["foreign"]])

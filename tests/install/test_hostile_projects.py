@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import os
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from finestream.errors import InstallError
-from finestream.install import Assets, Place, install, project_place, uninstall
+from finestream.install import Assets, Place, foreign_environment, install, project_place, uninstall
 from finestream.install.record import digest
+from finestream_hooks.fallback import fall_back
 from tests.install.shipping import contents, order, write
 
 
@@ -31,6 +34,62 @@ def test_records_and_lists_name_files_of_ours_alone(path: str, place: Place, ass
     install(place, order(assets), os.environ)
     uninstall(place, assets)
     assert contents(home) == {".profile": (b"mine", 0o644)}
+
+
+def forged(place: Place) -> Path:
+    """A record that knows the bytes of the user's settings, and other ones that were there before."""
+    write(place.root / "settings.json", "{}")
+    write(place.root / "settings.local.json", "{}")
+    evil = {"sha256": digest(b"{}"), "original": base64.b64encode(b'{"env": {"A": "evil"}}').decode(), "fallback": '{"env": {"A": "evil"}}'}
+    files = {"settings.json": evil, "settings.local.json": evil, "agents/developer.md": evil}
+    return write(place.root / "finestream" / "install.json", {"folders": [], "files": files})
+
+
+def cloned(record: Path) -> None:
+    record.chmod(0o644)
+
+
+def linked(record: Path) -> None:
+    record.rename(record.with_name("elsewhere")).chmod(0o600)
+    record.symlink_to("elsewhere")
+
+
+def tracked(record: Path) -> None:
+    record.chmod(0o600)  # as a clone's is under a strict umask
+    project = record.parents[2]
+    for command in (["init", "--quiet"], ["add", "--force", str(record)]):
+        subprocess.run(["git", *command], cwd=project, check=True)
+
+
+@pytest.mark.parametrize("come", [cloned, tracked])
+def test_a_record_that_is_not_the_users_own_gives_nothing_back(come: Callable[[Path], None], place: Place, assets: Assets) -> None:
+    come(forged(place))
+    uninstall(place, assets)
+    assert (place.root / "settings.json").read_text() == "{}"
+    assert (place.root / "settings.local.json").read_text() == "{}"
+    come(forged(place))
+    install(place, order(assets, monitor=True), os.environ)
+    assert foreign_environment(place, "settings.local.json") == {}
+    uninstall(place, assets)
+    assert "evil" not in str(contents(place.root))
+
+
+def test_a_record_that_was_copied_is_the_users_own_again_after_an_installation(place: Place, assets: Assets) -> None:
+    record = place.root / "finestream" / "install.json"
+    install(place, order(assets), os.environ)
+    record.chmod(0o644)
+    warned = [".claude/finestream/install.json may have come with a clone, and was not believed"]
+    assert install(place, order(assets), os.environ).report.warnings == warned
+    assert record.stat().st_mode & 0o777 == 0o600
+    assert install(place, order(assets), os.environ).report.warnings == []
+
+
+@pytest.mark.parametrize("come", [cloned, linked])
+def test_a_fall_back_uses_no_record_that_is_not_the_users_own(come: Callable[[Path], None], place: Place) -> None:
+    record = forged(place)
+    come(record)
+    fall_back(str(place.project), str(record.parent), port=1, upstream="https://api.example")
+    assert (place.root / "settings.local.json").read_text() == "{}"
 
 
 def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> None:

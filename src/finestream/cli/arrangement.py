@@ -16,7 +16,7 @@ from finestream.cli.config import load_settings
 from finestream.install import Monitor, Place, foreign_environment, known_environment, known_monitor, new_token, port_of
 from finestream.install.layout import LOCAL, SETTINGS
 from finestream.install.ownership import is_our_address
-from finestream.install.versioned import is_tracked
+from finestream.permanent.versioned import is_tracked
 
 _BASE_URL = "ANTHROPIC_BASE_URL"
 

@@ -26,18 +26,19 @@ class Meddled(Exception):
 class Change:
     """What becomes of one file: the bytes it had when it was read, and those it gets; None: it is not there.
 
-    ``mode``: the permissions that it gets; None: those that it has.
+    ``mode``: the permissions that it gets, None: those that it has; ``mode_before``: those that it gets when that is taken back.
     """
 
     path: Path
     before: bytes | None
     after: bytes | None
     mode: int | None = None
+    mode_before: int | None = None
 
     @property
     def inverse(self) -> Change:
         """What takes it back."""
-        return Change(self.path, self.after, self.before, self.mode)
+        return Change(self.path, self.after, self.before, self.mode_before, self.mode)
 
 
 class Disk:

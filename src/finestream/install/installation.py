@@ -22,15 +22,16 @@ from finestream.install.carrying import alone, carried_out
 from finestream.install.disk import Disk, refused
 from finestream.install.entries import has_ours
 from finestream.install.installing import Order, base_of, plan_installation
-from finestream.install.layout import LOCAL, LOCK, MONITOR, RECORD, SETTINGS
+from finestream.install.layout import LOCAL, LOCK, MONITOR, SETTINGS
 from finestream.install.leaving import plan_uninstallation
 from finestream.install.places import Place, config_folder
 from finestream.install.plans import Plan, decoded
-from finestream.install.record import Entry, parse_record
+from finestream.install.record import Entry
 from finestream.install.running import Running, running_monitor
 from finestream.install.spans import NotJson, parse_spans
-from finestream.install.versioned import is_unignored
 from finestream.permanent.instance import is_locked
+from finestream.permanent.owned import is_own
+from finestream.permanent.versioned import is_unignored
 
 _HOST = "127.0.0.1"
 
@@ -142,11 +143,10 @@ def known_monitor(place: Place) -> dict[str, Any] | None:
     """
     path = place.root / MONITOR
     try:
-        known, content = path.stat(), json.loads(path.read_bytes())
+        known, content = path.lstat(), json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
-    is_own = not known.st_mode & 0o077 and known.st_uid == os.geteuid()
-    if not is_own or not isinstance(content, dict) or content.get("project") != str(place.project):
+    if not is_own(known) or not isinstance(content, dict) or content.get("project") != str(place.project):
         return None
     return content if isinstance(content.get("port"), int) and isinstance(content.get("token"), str) else None
 
@@ -175,7 +175,7 @@ def foreign_environment(place: Place, path: str) -> dict[str, str]:
 
 
 def _entry_of(place: Place, path: str) -> Entry | None:
-    record = parse_record(Disk().read(place.root / RECORD))
+    record = Plan(place, Disk()).record()
     return record.files.get(path) if record else None
 
 

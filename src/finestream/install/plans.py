@@ -14,6 +14,8 @@ from finestream.install.layout import RECORD
 from finestream.install.places import Place
 from finestream.install.record import Record, parse_record
 from finestream.install.spans import NotJson, position
+from finestream.permanent.owned import is_own
+from finestream.permanent.versioned import is_tracked
 
 _BOM = "\ufeff"
 
@@ -58,26 +60,37 @@ class Plan:
         return (self.place.root / path).is_symlink()
 
     def record(self) -> Record | None:
-        """Read the record of the last installation."""
-        return parse_record(self.read(RECORD))
+        """Read the record of the last installation, where it is the user's own: what it says was there before is written into settings."""
+        try:
+            known = (self.place.root / RECORD).lstat()
+        except OSError:
+            return None
+        if is_own(known) and not is_tracked(self.place.root, RECORD):
+            return parse_record(self.read(RECORD))
+        self.report.warnings.append(f"{self.place.shown(RECORD)} may have come with a clone, and was not believed")
+        return None
 
     def put(self, path: str, data: bytes, *, mode: int | None = None, is_first: bool = False) -> None:
-        """Plan to write a file, unless it is so already; with ``is_first`` before all others."""
-        before = self.read(path)
-        if before == data:
+        """Plan to write a file, unless it is so already, and no more open than ``mode``; with ``is_first`` before all others."""
+        before, mode_before = self.read(path), self._mode(path)
+        if before == data and not (mode is not None and mode_before & ~mode):
             self.report.unchanged.append(self.place.shown(path))
             return
         self._need(Path(path).parent)
-        self.changes.insert(0 if is_first else len(self.changes), Change(self.place.root / path, before, data, mode))
+        self.changes.insert(0 if is_first else len(self.changes), Change(self.place.root / path, before, data, mode, mode_before))
         self.report.written.append(self.place.shown(path))
 
     def take(self, path: str) -> None:
         """Plan to remove a file, if it is there."""
         before = self.read(path)
         if before is not None:
-            mode = (self.place.root / path).stat().st_mode & 0o777  # for the case that it has to be put back
-            self.changes.append(Change(self.place.root / path, before, None, mode))
+            self.changes.append(Change(self.place.root / path, before, None, mode_before=self._mode(path)))
             self.report.removed.append(self.place.shown(path))
+
+    def _mode(self, path: str) -> int:
+        """Return a file's permissions, 0 where there is none."""
+        file = self.place.root / path
+        return file.stat().st_mode & 0o7777 if file.exists() else 0
 
     def restore(self, path: str, original: bytes | None) -> None:
         """Plan to give a file back the bytes that it had; None: there was no file."""

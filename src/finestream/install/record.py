@@ -100,8 +100,8 @@ def render_manifest(hashes: Mapping[str, str], version: str) -> bytes:
 def parse_manifest(data: bytes | None, shipped: Collection[str]) -> dict[str, str]:
     """Read that list; an empty one where it cannot be read.
 
-    Outside of the scripts' folder, which is ours alone, it is believed about names that are ``shipped`` only: whoever wrote a list that came
-    with a clone may know the bytes of what is the user's own.
+    Outside of the scripts' folder, which is ours alone, it is believed about names that are ``shipped`` only: whoever wrote a list that
+    came with a clone may know the bytes of what is the user's own.
     """
     try:
         files = json.loads(data or b"")["files"]
