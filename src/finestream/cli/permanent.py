@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -29,7 +31,7 @@ def supervise(project: Path, adopted: str | None) -> int:
     """Become the permanent monitor of ``project``; where one runs already, say so and end.
 
     Raises:
-        ArrangementError, GatewayError: There is nothing to run, or the port is taken.
+        ArrangementError, GatewayError: There is nothing to run, the port is taken, or one of its files is not its own.
     """
     arrangement = load_arrangement(project)
     folder = project / FOLDER
@@ -37,18 +39,29 @@ def supervise(project: Path, adopted: str | None) -> int:
         files = parse_inherited(adopted)
         lock, listener = files.lock, socket.socket(fileno=files.listener)
     else:
-        found = take_lock(folder / LOCK)
+        with _ours(folder / LOCK) as path:
+            found = take_lock(path)
         if found is None:
             click.echo("finestream: the permanent monitor of this project runs already", err=True)
             return 0
         lock, listener = found, listen(arrangement.port)
     sign(lock)
-    redirect(folder / LOG)
+    with _ours(folder / LOG) as path:
+        redirect(path)
     say(f"the permanent monitor listens on port {arrangement.port}")
     with listener:
         code = Supervisor(listener, lock, [*itself(str(project)), "--work"], on_start=lambda: bound(folder / LOG)).run()
     say("the permanent monitor has ended")
     return code
+
+
+@contextmanager
+def _ours(path: Path) -> Iterator[Path]:
+    """Say what stands in the way of a file that is ours to write."""
+    try:
+        yield path
+    except OSError as error:
+        raise ArrangementError(f"this cannot be used: {error.strerror}", "Remove it; the monitor makes its own.", path=str(path)) from error
 
 
 def work(project: Path, inherited: str) -> int:

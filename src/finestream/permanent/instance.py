@@ -10,10 +10,16 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from finestream.permanent.owned import open_own
+
 
 def take_lock(path: Path) -> int | None:
-    """Return the locked file, or None: somebody else has the lock. The file stays where it is; only the lock says something."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Return the locked file, or None: somebody else has the lock. The file stays where it is; only the lock says something.
+
+    Raises:
+        OSError: It cannot be opened, or is not a file of ours.
+    """
+    lock = open_own(path, os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -31,7 +37,7 @@ def sign(lock: int) -> None:
 def is_locked(path: Path) -> bool:
     """Say whether a monitor runs."""
     try:
-        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        lock = open_own(path, os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -8,13 +8,19 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from finestream.permanent.owned import open_own
+
 LIMIT = 256 * 1024
 _KEPT = 64 * 1024
 
 
 def redirect(path: Path) -> None:
-    """Let the whole process, and its children, write to ``path`` from now on, and read nothing."""
-    log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    """Let the whole process, and its children, write to ``path`` from now on, and read nothing.
+
+    Raises:
+        OSError: It cannot be opened, or is not a file of ours.
+    """
+    log = open_own(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
@@ -35,12 +41,12 @@ def say(sentence: str) -> None:
 
 def bound(path: Path) -> None:
     """Keep the last part of a log that has grown too long. Who has it open for appending goes on behind that part."""
-    with suppress(OSError):  # it is gone, or the disk is full: the next time
-        if path.stat().st_size <= LIMIT:
+    # Where it is gone, or the disk is full: the next time.
+    with suppress(OSError), os.fdopen(open_own(path, os.O_RDWR), "r+b") as log:
+        if os.fstat(log.fileno()).st_size <= LIMIT:
             return
-        with path.open("r+b") as log:
-            log.seek(-_KEPT, os.SEEK_END)
-            last = log.read().partition(b"\n")[2]
-            log.seek(0)
-            log.truncate()
-            log.write(last)
+        log.seek(-_KEPT, os.SEEK_END)
+        last = log.read().partition(b"\n")[2]
+        log.seek(0)
+        log.truncate()
+        log.write(last)

@@ -11,6 +11,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from finestream.permanent.owned import open_own
+
 MOST = 1000  # a client that starts session after session and ends none
 
 
@@ -46,7 +48,8 @@ class Sessions:
     def _save(self) -> None:
         draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):  # then a monitor that is started again will not know of it: it ends too early, and is started again
-            draft.write_text(json.dumps(self._pids), encoding="utf-8")
+            with os.fdopen(open_own(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as file:
+                file.write(json.dumps(self._pids))
             draft.replace(self._path)
 
 
