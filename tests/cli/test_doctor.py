@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+from finestream.shipped import folder
 from finestream.simulator.background import running
 from finestream.simulator.script import Route, Script, Text, Turn
 from tests.cli.starting import finish, install_fake_client
@@ -36,7 +38,7 @@ def test_a_project_without_anything_of_ours_is_no_failure(tmp_path: Path, home: 
 
 
 def test_an_installation_is_run_and_measured(tmp_path: Path, home: Path) -> None:
-    install(tmp_path)
+    shutil.copytree(folder("hooks"), install(tmp_path), dirs_exist_ok=True)
     code, found = look(tmp_path)
     assert code == 0, found
     assert severity(found, "run") == ["fine"] * 9

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,24 @@ SCRIPTS = {"PreToolUse": "pre_tool", "PostToolUse": "post_tool", "PostToolUseFai
 QUIET = "import sys; sys.stdin.read()"
 
 
-def handler(event: str, *, python: str = sys.executable) -> dict[str, Any]:
+def handler(event: str, *, python: str = "python3") -> dict[str, Any]:
     """Our command for an event."""
     script = f"${{CLAUDE_PROJECT_DIR}}/.claude/hooks/finestream/{SCRIPTS.get(event, 'streaming_monitor')}.py"
     return {"type": "command", "command": python, "args": ["-I", "-S", script], "timeout": 10}
 
 
-def registered(*events: str, python: str = sys.executable) -> dict[str, Any]:
+def registered(*events: str, python: str = "python3") -> dict[str, Any]:
     """The ``hooks`` of a settings file."""
     return {event: [{"hooks": [handler(event, python=python)]}] for event in events or EVENTS}
 
 
 def install(project: Path, code: str = QUIET) -> Path:
-    """Register all hooks, and write scripts that run ``code``."""
+    """Register all hooks, and write scripts that run ``code``; the same are shipped."""
     folder = project / ".claude" / "hooks" / "finestream"
-    folder.mkdir(parents=True)
-    for script in ("pre_tool", "post_tool", "streaming_monitor"):
-        (folder / f"{script}.py").write_text(code)
+    for place in (folder, project / "shipped"):
+        place.mkdir(parents=True)
+        for script in ("pre_tool", "post_tool", "streaming_monitor"):
+            (place / f"{script}.py").write_text(code)
     settle(project, "settings.json", {"hooks": registered()})
     return folder
 
@@ -54,4 +54,4 @@ def patient(project: Path, **fields: Any) -> Patient:
         ("managed", project / "managed.json"),
     ]
     environ: Mapping[str, str] = fields.pop("environ", {"PATH": os.environ["PATH"]})
-    return Patient(project=project, environ=environ, sheets=read_sheets(files), **fields)
+    return Patient(project=project, environ=environ, sheets=read_sheets(files), shipped=project / "shipped", **fields)

@@ -15,6 +15,7 @@ from finestream.doctor.gateway import _LEFT_OUT, check_changes, check_monitor, c
 from finestream.permanent.arrangement import FOLDER, LOCK, SESSIONS
 from finestream.permanent.instance import is_locked, take_lock
 from finestream.permanent.sessions import Sessions
+from finestream.permanent.supervisor import itself
 from tests.cli.starting import environment
 from tests.doctor.patients import patient, registered, settle
 from tests.permanent.arranging import TOKEN, address, arrange, kept, kill_both, signed
@@ -65,14 +66,31 @@ def test_one_that_a_session_needs_by_now_is_left_running(tmp_path: Path, home: P
     kill_both(*signed(tmp_path))
 
 
-@pytest.mark.parametrize("command", [["/no/such/finestream"], ["false"], ["sh", "-c", "echo the venv is gone >&2; exit 1"]])
-def test_one_that_cannot_be_started_has_a_dead_address_that_can_be_taken_out(command: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [["touch", "ran"], ["sh", "-c", "touch ran"], [*itself("/elsewhere"), "touch"]])
+def test_a_command_that_we_do_not_write_is_not_run(command: list[str], tmp_path: Path) -> None:
+    """A clone may bring an arrangement."""
     arrange(tmp_path, command=command)
+    name_it(tmp_path, address(tmp_path))
+    found = look(tmp_path)
+    assert (found.severity, "is no command of this finestream" in found.message) == ("warning", True)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_clones_upstream_is_not_put_into_the_settings(tmp_path: Path) -> None:
+    arrange(tmp_path, upstream="https://evil.example", project="/proc/self/cwd")
+    file = name_it(tmp_path, address(tmp_path))
+    found = look(tmp_path)
+    assert found.mend is not None
+    found.mend()
+    assert json.loads(file.read_text())["env"]["ANTHROPIC_BASE_URL"] == "https://api.anthropic.com"
+
+
+def test_one_that_cannot_be_started_has_a_dead_address_that_can_be_taken_out(tmp_path: Path) -> None:
+    arrange(tmp_path, command=["/no/such/finestream"])
     file = name_it(tmp_path, address(tmp_path))
     found = look(tmp_path)
     assert found.severity == "broken"
     assert "cannot be started" in found.message
-    assert ("the venv is gone" in found.message) == ("sh" in command)
     assert found.mend is not None
     assert "gave way to http://127.0.0.1:9" in found.mend()
     assert json.loads(file.read_text()) == {

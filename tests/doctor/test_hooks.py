@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -110,17 +111,85 @@ def test_what_comes_back_is_judged(code: str, severity: str, says: str, tmp_path
     assert says in found.message
 
 
-def test_a_command_that_is_not_there_and_one_for_a_shell(tmp_path: Path) -> None:
+def test_a_python_that_does_not_start(tmp_path: Path) -> None:
     install(tmp_path)
-    shell = {
-        "type": "command",
-        "command": 'echo "$CLAUDE_PROJECT_DIR" >&2; exit 7 # ${CLAUDE_PROJECT_DIR}/.claude/hooks/finestream/pre_tool.py',
-    }
-    settle(tmp_path, "settings.json", {"hooks": {"PreToolUse": [{"hooks": [shell, handler("PreToolUse", python="/no/python3")]}]}})
-    one, other = check_running(patient(tmp_path))
-    assert "exit code 7" in one.message
-    assert "finestream doctor " in one.message
-    assert "it does not start" in other.message
+    settle(tmp_path, "settings.json", {"hooks": registered("PreToolUse", python="/no/python3")})
+    (found,) = check_running(patient(tmp_path, python="/no/python3"))
+    assert (found.severity, "it does not start" in found.message) == ("broken", True)
+
+
+OURS = handler("PreToolUse")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"command": "touch ran # ${CLAUDE_PROJECT_DIR}/.claude/hooks/finestream/pre_tool.py", "args": None},
+        {"command": "${CLAUDE_PROJECT_DIR}/evil"},
+        {"args": ["-c", "open('ran', 'w')", *OURS["args"][2:]]},
+        {"args": [*OURS["args"], "more"]},
+        {"args": ["-I", "-S", "/elsewhere/hooks/finestream/pre_tool.py"]},
+        {"args": OURS["args"][1:]},
+    ],
+)
+def test_a_command_that_we_do_not_write_is_not_run(content: dict[str, object], tmp_path: Path) -> None:
+    """A clone's settings are its author's."""
+    install(tmp_path, f"open({str(tmp_path / 'ran')!r}, 'w')")
+    program = tmp_path / "evil"
+    program.write_text(f"#!/bin/sh\ntouch '{tmp_path / 'ran'}'\n")
+    program.chmod(0o755)
+    settle(tmp_path, "settings.json", {"hooks": {"PreToolUse": [{"hooks": [{**OURS, **content}]}]}})
+    (found,) = check_running(patient(tmp_path))
+    assert (found.severity, "not run: it is no command that finestream writes" in found.message) == ("warning", True), found.message
+    assert list(check_cost(patient(tmp_path))) == []
+    assert not (tmp_path / "ran").exists()
+
+
+def change(folder: Path) -> None:
+    (folder / "pre_tool.py").write_text("open('ran', 'w')")
+
+
+def link(folder: Path) -> None:
+    (folder / "pre_tool.py").rename(folder / "elsewhere.py")
+    (folder / "pre_tool.py").symlink_to("elsewhere.py")
+
+
+def change_package(folder: Path) -> None:
+    (folder.parents[2] / "shipped" / "finestream_hooks").mkdir()
+    (folder.parents[2] / "shipped" / "finestream_hooks" / "door.py").write_text("")
+
+
+@pytest.mark.parametrize("meddle", [change, link, change_package])
+def test_a_script_that_is_not_as_it_was_shipped_is_not_run(meddle: Callable[[Path], None], tmp_path: Path) -> None:
+    meddle(install(tmp_path))
+    settle(tmp_path, "settings.json", {"hooks": registered("PreToolUse")})
+    (found,) = check_running(patient(tmp_path))
+    assert (found.severity, "is not as it is shipped" in found.message) == ("warning", True)
+
+
+def test_a_hook_is_not_run_in_the_environment_that_a_project_names(tmp_path: Path) -> None:
+    install(tmp_path, "import os, json; print(json.dumps({'it': os.environ.get('LD_AUDIT')}))")
+    settle(tmp_path, "settings.local.json", {"env": {"LD_AUDIT": "./evil.so", "PATH": str(tmp_path)}})
+    assert all('{"it": null}' in found.message for found in check_running(patient(tmp_path)))
+
+
+def test_what_python_has_made_of_the_projects_scripts_is_not_run(tmp_path: Path) -> None:
+    """Compiled code may be another than its source."""
+    install(tmp_path, "import sys; print({True: '{}'}.get('shipped' in sys.argv[0], 'no'))")
+    assert all("answers {}" in found.message for found in check_running(patient(tmp_path)))
+
+
+def test_the_users_own_installation_is_run_too(tmp_path: Path) -> None:
+    script = tmp_path / "hooks" / "finestream" / "pre_tool.py"
+    script.parent.parent.mkdir()
+    install(tmp_path).rename(script.parent)
+    settings = {"hooks": {"PreToolUse": [{"hooks": [{**OURS, "args": ["-I", "-S", str(script)]}]}]}}
+    (tmp_path / "user.json").write_text(json.dumps(settings))
+    settle(tmp_path, "settings.json", {})
+    assert [found.severity for found in check_running(patient(tmp_path))] == ["fine"]
+    (tmp_path / "user.json").unlink()
+    settle(tmp_path, "settings.json", settings)
+    assert [found.severity for found in check_running(patient(tmp_path))] == ["warning"]
 
 
 def test_what_a_script_costs_is_measured_once_each(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from finestream.permanent.arrangement import FOLDER, LOCK
+from finestream.permanent.supervisor import itself
 from tests.cli.starting import FINESTREAM, environment
 
 TOKEN = "not-a-secret-0123456789abc"
@@ -24,7 +25,7 @@ def arrange(where: Path, upstream: str | None = "http://127.0.0.1:9", **members:
     """Write ``monitor.json``; a member that is given replaces the right one."""
     folder = where / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    content = {"port": free_port(), "token": TOKEN, "command": [*FINESTREAM, *COMMAND], "project": str(where), "upstream": upstream}
+    content = {"port": free_port(), "token": TOKEN, "command": itself(str(where)), "project": str(where), "upstream": upstream}
     file = folder / "monitor.json"
     file.write_text(json.dumps({**content, **members}))
     file.chmod(0o600)

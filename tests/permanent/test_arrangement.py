@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -86,5 +87,33 @@ def test_one_that_was_copied_with_its_folder_is_refused(tmp_path: Path) -> None:
 def test_another_path_to_the_same_folder_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "project")
-    arrange(tmp_path / "project", project=str(tmp_path / "link"))
-    assert load_arrangement(tmp_path / "project").token == TOKEN
+    arrange(tmp_path / "project")
+    assert load_arrangement(tmp_path / "link").token == TOKEN
+
+
+@pytest.mark.parametrize("project", ["/proc/self/cwd", ".", "/proc/self/cwd/../project", "link"])
+def test_a_path_that_leads_to_any_folder_is_refused(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clone can bring it without knowing where it will lie."""
+    (tmp_path / "project").mkdir()
+    (tmp_path / "link").symlink_to("project")
+    monkeypatch.chdir(tmp_path / "project")
+    arrange(tmp_path / "project", project=project if project != "link" else str(tmp_path / "link"))
+    with pytest.raises(ArrangementError, match="made for another folder"):
+        load_arrangement(tmp_path / "project")
+
+
+def test_one_that_git_has_is_refused(tmp_path: Path) -> None:
+    """Under a strict umask a clone's files are private, too."""
+    file = arrange(tmp_path)
+    for command in (["init", "--quiet"], ["add", "--force", str(file)]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    with pytest.raises(ArrangementError, match="git has this file"):
+        load_arrangement(tmp_path)
+
+
+def test_a_link_is_refused(tmp_path: Path) -> None:
+    file = arrange(tmp_path)
+    file.rename(tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArrangementError, match="a link, or no plain file"):
+        load_arrangement(tmp_path)

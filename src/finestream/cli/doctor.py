@@ -17,6 +17,7 @@ from finestream.cli.running import FOLDER
 from finestream.errors import ClientError, FinestreamError
 from finestream.quantities import address
 from finestream.settings import Settings
+from finestream.shipped import folder
 
 if TYPE_CHECKING:
     from finestream.doctor import Check, Finding, Patient
@@ -58,7 +59,15 @@ def _patient(project: Path, *, is_user: bool, upstream: str | None) -> Patient:
         settings, _ = load_settings(project)
     except FinestreamError:  # it is told by whoever starts the monitor
         settings = Settings()
-    patient = Patient(project=project, environ=known, sheets=read_sheets(files), settings=settings, client=_client(), upstream=upstream)
+    patient = Patient(
+        project=project,
+        environ=known,
+        sheets=read_sheets(files),
+        settings=settings,
+        client=_client(),
+        upstream=upstream,
+        shipped=folder("hooks"),
+    )
     return Patient(**{**vars(patient), "provider": other_provider(patient.env)})
 
 

@@ -22,6 +22,7 @@ from finestream.doctor.patient import BASE_URL, Patient, monitor_port
 from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import LOCK, Arrangement
 from finestream.permanent.instance import is_locked
+from finestream.permanent.supervisor import itself
 
 _START = 10.0  # seconds; it needs half of one
 _LOOK = 2.0
@@ -112,6 +113,9 @@ def _looked_at(patient: Patient, arrangement: Arrangement) -> Finding:
     if is_locked(patient.folder / LOCK):
         fix = "End the process that .claude/finestream/monitor.lock names; the next session starts another."
         return broken("the monitor runs and does not answer; .claude/finestream/monitor.log may say why", fix)
+    if shutil.which(arrangement.command[0]) and sorted(arrangement.command) != sorted(itself(str(patient.project))):
+        message = f"the monitor does not run, and was not started: {' '.join(arrangement.command)} is no command of this finestream"
+        return warning(message, _AGAIN)
     started = _try(patient, arrangement)
     if isinstance(started, str):
         return _dead(patient, f"the monitor does not run and cannot be started: {started}")
@@ -119,10 +123,13 @@ def _looked_at(patient: Patient, arrangement: Arrangement) -> Finding:
 
 
 def _try(patient: Patient, arrangement: Arrangement) -> float | str:
-    """Start it, wait until it answers, and end it; return the milliseconds, or why it does not."""
-    command = arrangement.command
-    if shutil.which(command[0]) is None:
-        return f"{command[0]} is not there"
+    """Start it, wait until it answers, and end it; return the milliseconds, or why it does not.
+
+    Only a command of our own is run: whoever wrote the arrangement may have written another.
+    """
+    if shutil.which(arrangement.command[0]) is None:
+        return f"{arrangement.command[0]} is not there"
+    command = itself(str(patient.project))
     nothing, pipe = subprocess.DEVNULL, subprocess.PIPE
     begun = time.perf_counter()
     process = subprocess.Popen(

@@ -10,7 +10,7 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from finestream.doctor.findings import Finding, broken, fine, warning
 from finestream.doctor.interpreter import bare
 from finestream.doctor.patient import Handler, Patient
 from finestream.doctor.running import Outcome, median, run
+from finestream.doctor.trust import PLACE, command_of
 
 EVENTS = (
     *("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "SubagentStart", "SubagentStop"),
@@ -27,7 +28,6 @@ EVENTS = (
 _INSTALL = "Run 'finestream install' in the project."
 _RUNS = 5
 _DEAR = 40.0  # milliseconds over the bare interpreter: far beyond what a hook of ours needs, whatever the machine
-_PLACE = "${CLAUDE_PROJECT_DIR}"
 _CALL = {"tool_name": "Read", "tool_input": {"file_path": "/nowhere"}, "tool_use_id": "toolu_doctor"}
 _SAMPLES: Mapping[str, Mapping[str, Any]] = {
     "PreToolUse": _CALL,
@@ -90,7 +90,11 @@ def check_files(patient: Patient) -> Iterator[Finding]:
 def check_running(patient: Patient) -> Iterator[Finding]:
     """Run each command with a sample event."""
     for handler in _commands(patient):
-        outcome = play(patient, handler)
+        command = command_of(patient, handler)
+        if isinstance(command, str):
+            yield warning(f"{handler.event}: not run: {command}", _INSTALL, _reinstall(patient))
+            continue
+        outcome = play(patient, handler, command)
         complaint = _complaint(outcome)
         facts = {"event": handler.event, "code": outcome.code, "stdout": outcome.out[:2000], "stderr": outcome.err[:2000]}
         if complaint:
@@ -104,8 +108,11 @@ def check_cost(patient: Patient) -> Iterator[Finding]:
     """Measure what each script costs, against the bare interpreter."""
     seen = {handler.script: handler for handler in _commands(patient)}
     for script, handler in seen.items():
-        bare_cost = bare(patient, _words(patient, handler)[0])
-        cost = median([play(patient, handler) for _ in range(_RUNS)])
+        command = command_of(patient, handler)
+        if isinstance(command, str):
+            continue
+        bare_cost = bare(patient, command[0])
+        cost = median([play(patient, handler, command) for _ in range(_RUNS)])
         facts = {"hook": script, "milliseconds": cost, "bare": bare_cost}
         message = f"{script}: {cost:.0f} ms a call, of which the bare interpreter takes {bare_cost:.0f} ms"
         if cost - bare_cost > _DEAR:
@@ -114,14 +121,12 @@ def check_cost(patient: Patient) -> Iterator[Finding]:
             yield fine(message, **facts)
 
 
-def play(patient: Patient, handler: Handler) -> Outcome:
-    """Run a hook as the client does, in a project of its own whose path has a space."""
+def play(patient: Patient, handler: Handler, command: Sequence[str]) -> Outcome:
+    """Run a hook as the client does, in a project of its own whose path has a space; what the settings say of ``env`` stays out of it."""
     with tempfile.TemporaryDirectory(prefix="finestream doctor ") as folder:
         event = {"session_id": "doctor", "transcript_path": "", "cwd": folder, "hook_event_name": handler.event}
         stdin = json.dumps({**event, **_SAMPLES.get(handler.event, {})}).encode()
-        environ = {**patient.env, "CLAUDE_PROJECT_DIR": folder, "CLAUDECODE": "1"}
-        words = _words(patient, handler)
-        command = words if isinstance(handler.content.get("args"), list) else ["/bin/sh", "-c", words[0]]
+        environ = {**patient.environ, "CLAUDE_PROJECT_DIR": folder, "CLAUDECODE": "1"}
         timeout = handler.content.get("timeout")
         return run(command, environ, Path(folder), stdin, patience=min(30.0, timeout if isinstance(timeout, (int, float)) else 10.0))
 
@@ -133,7 +138,7 @@ def _commands(patient: Patient) -> Iterator[Handler]:
 def _words(patient: Patient, handler: Handler) -> list[str]:
     args = handler.content.get("args")
     words = [handler.content.get("command"), *(args if isinstance(args, list) else [])]
-    return [str(word).replace(_PLACE, str(patient.project)) for word in words]
+    return [str(word).replace(PLACE, str(patient.project)) for word in words]
 
 
 def _complaint(outcome: Outcome) -> str | None:

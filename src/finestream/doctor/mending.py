@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
 from finestream.doctor.patient import monitor_port
-from finestream.permanent.arrangement import FILE, FOLDER
+from finestream.errors import ArrangementError
+from finestream.permanent.arrangement import FOLDER, load_arrangement
 from finestream_hooks.fallback import API, fall_back
 
 LOCAL = Path(".claude", "settings.local.json")
@@ -21,12 +21,12 @@ def retire(project: Path) -> str:
     except OSError:
         text = ""
     port = next((found for url in _URL.findall(text) if (found := monitor_port(url))), 0)
-    folder = project / FOLDER
-    return f"the monitor does not answer: {fall_back(str(project), str(folder), port=port, upstream=_upstream(folder / FILE))}"
+    return f"the monitor does not answer: {fall_back(str(project), str(project / FOLDER), port=port, upstream=_upstream(project))}"
 
 
-def _upstream(arrangement: Path) -> str:
+def _upstream(project: Path) -> str:
+    """Return what stood behind the monitor, where that is the user's own word: it gets the credentials."""
     try:
-        return str(json.loads(arrangement.read_bytes())["upstream"] or API)
-    except (OSError, ValueError, LookupError, TypeError):
+        return load_arrangement(project).upstream or API
+    except ArrangementError:
         return API

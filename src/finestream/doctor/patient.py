@@ -76,6 +76,8 @@ class Patient:
     """Whom the client asks instead of the Messages API."""
     upstream: str | None = None
     python: str = "python3"
+    shipped: Path | None = None
+    """The folder of the hooks as they are shipped."""
 
     @property
     def folder(self) -> Path:

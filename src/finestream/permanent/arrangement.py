@@ -7,14 +7,16 @@ read, or that lies in another folder than it was made for, came from somewhere e
 from __future__ import annotations
 
 import json
+import os
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from finestream.errors import ArrangementError
+from finestream.permanent.owned import is_own, open_own
+from finestream.permanent.versioned import is_tracked
 from finestream.quantities import address
 
 FOLDER = Path(".claude", "finestream")
@@ -48,20 +50,22 @@ def load_arrangement(project: Path) -> Arrangement:
     """
     path = project / FOLDER / FILE
     try:
-        text = path.read_text(encoding="utf-8")
-        mode = path.stat().st_mode
+        with os.fdopen(open_own(path, os.O_RDONLY), encoding="utf-8") as file:
+            text, known = file.read(), os.fstat(file.fileno())
     except FileNotFoundError:
         raise ArrangementError("there is no permanent monitor in this project", _AGAIN, path=str(path)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ArrangementError(f"this cannot be read: {error}", _AGAIN, path=str(path)) from error
-    if stat.S_IMODE(mode) & 0o077:
+    if not is_own(known):
         fix = f"It holds the token. If it is your own: chmod 600 {path}; else: {_AGAIN}"
         raise ArrangementError("others may read this file", fix, path=str(path))
+    if is_tracked(project, str(FOLDER / FILE)):
+        raise ArrangementError("git has this file, so it may have come with a clone", f"git rm it. {_AGAIN}", path=str(path))
     try:
         found = _parse(text)
     except ValueError as error:
         raise ArrangementError(f"this is damaged: {error}", _AGAIN, path=str(path)) from None
-    if not _is_same(found.project, project):
+    if found.project not in (str(project), str(project.resolve())):  # a path that only leads there may lead anywhere: /proc/self/cwd
         raise ArrangementError(f"this was made for another folder, {found.project}", _AGAIN, path=str(path))
     return found
 
@@ -92,10 +96,3 @@ def _member(content: Mapping[str, Any], name: str, is_right: Any, what: str) -> 
 
 def _is_texts(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
-
-
-def _is_same(one: str, other: Path) -> bool:
-    try:
-        return Path(one).samefile(other)
-    except OSError:
-        return False
