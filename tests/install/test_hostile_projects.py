@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from finestream.errors import InstallError
-from finestream.install import Assets, Place, foreign_environment, install, project_place, uninstall
+from finestream.install import Assets, Place, foreign_environment, install, project_place, uninstall, user_place
 from finestream.install.record import digest
 from finestream_hooks.fallback import fall_back
 from tests.install.shipping import contents, order, write
@@ -110,6 +110,7 @@ def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> 
 @pytest.mark.parametrize(
     ("link", "target"),
     [
+        ("agents", "../../home"),
         ("finestream", "../../home"),
         ("hooks", "../../home"),
         ("hooks/finestream", "../../../home"),
@@ -132,6 +133,32 @@ def test_links_where_only_ours_belongs_are_refused(link: str, target: str, place
     with pytest.raises(InstallError, match=refusal):
         uninstall(place, assets)
     assert (contents(home), contents(place.root)) == before
+
+
+@pytest.mark.parametrize("target", ["../home", "elsewhere"])
+def test_settings_that_lie_elsewhere_are_refused(target: str, tmp_path: Path, assets: Assets, home: Path) -> None:
+    project = tmp_path / "project"
+    (project / "elsewhere").mkdir(parents=True)
+    (project / ".claude").symlink_to(target)
+    place = project_place(project, os.environ)
+    before = contents(home), contents(project)
+    refusal = r"this is a link, so everything would go into another folder\n  Make it a folder"
+    with pytest.raises(InstallError, match=refusal):
+        install(place, order(assets), os.environ)
+    with pytest.raises(InstallError, match=refusal):
+        uninstall(place, assets)
+    assert (contents(home), contents(project)) == before
+
+
+def test_the_users_own_settings_may_lie_anywhere(tmp_path: Path, assets: Assets, home: Path) -> None:
+    for folder in ("dotfiles", "agents"):
+        (tmp_path / folder).mkdir()
+    (home / ".claude").symlink_to(tmp_path / "dotfiles")
+    (home / ".claude" / "agents").symlink_to(tmp_path / "agents")
+    install(user_place(os.environ), order(assets), os.environ)
+    assert (tmp_path / "agents" / "developer.md").exists()
+    uninstall(user_place(os.environ), assets)
+    assert contents(tmp_path / "agents") == {}
 
 
 @pytest.mark.parametrize("path", ["agents/developer.md", "agents/old.md", "hooks/finestream/finestream_hooks/__init__.py"])

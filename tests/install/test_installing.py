@@ -191,16 +191,6 @@ def test_a_link_stays_and_its_target_is_changed(text: str | None, target: str, p
     assert contents(tmp_path / "project") == before
 
 
-def test_the_folder_itself_may_be_a_link(place: Place, assets: Assets, tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    place.root.symlink_to(tmp_path / "elsewhere")
-    install(place, order(assets), os.environ)
-    assert (tmp_path / "elsewhere" / "settings.json").exists()
-    uninstall(place, assets)
-    assert place.root.is_symlink()
-    assert contents(tmp_path / "elsewhere") == {}
-
-
 @pytest.mark.parametrize("mode", [0o600, 0o664, 0o755])
 def test_permission_bits_stay(mode: int, place: Place, assets: Assets) -> None:
     path = write(place.root / "settings.json", {})

@@ -5,12 +5,12 @@ Its one law: what is shared with others names no path of this machine, and what 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from finestream.errors import InstallError
-from finestream.install.layout import LOCAL, OUR_FOLDERS, SCRIPTS, SETTINGS
+from finestream.install.layout import AGENTS, LOCAL, OUR_FOLDERS, SCRIPTS, SETTINGS
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,22 @@ class Place:
         Raises:
             InstallError: There is a link.
         """
+        if self.project and self.root.is_symlink():
+            fix = "Make it a folder of this project, or run this in the project that it leads to."
+            raise InstallError("this is a link, so everything would go into another folder", fix, path=str(self.root))
+        for path in self._only_ours():
+            if path.is_symlink():
+                fix = "finestream keeps its own files there: remove the link."
+                raise InstallError("this is a link, and leads to something that is not ours", fix, path=str(path))
+
+    def _only_ours(self) -> Iterator[Path]:
+        """Yield what has to lie here."""
         for name in OUR_FOLDERS:
-            parts = [self.root / above for above in PurePosixPath(name).parents if above.name] + [self.root / name]
-            inside = [path for path in (self.root / name).glob("*") if not path.match("*.py")] if (self.root / name).is_dir() else []
-            for path in parts + inside:
-                if path.is_symlink():
-                    fix = "finestream keeps its own files there: remove the link."
-                    raise InstallError("this is a link, and leads to something that is not ours", fix, path=str(path))
+            yield from (self.root / above for above in PurePosixPath(name).parents if above.name)
+            yield self.root / name
+            yield from (path for path in (self.root / name).glob("*") if not path.match("*.py"))
+        if self.project:  # where the user keeps the agents of all projects is the user's own affair
+            yield self.root / AGENTS
 
     def shown(self, path: str) -> str:
         """Return a path of it as people are told."""
