@@ -201,6 +201,42 @@ def test_permission_bits_stay(mode: int, place: Place, assets: Assets) -> None:
     assert path.stat().st_mode & 0o777 == mode
 
 
+@pytest.mark.parametrize(("mode", "between"), [(0o644, 0o600), (0o666, 0o600), (0o600, 0o600), (0o755, 0o700)])
+def test_settings_with_a_token_are_closed_to_others_as_long_as_it_is_in_them(mode: int, between: int, place: Place, assets: Assets) -> None:
+    path = write(place.root / "settings.local.json", {"a": 1})
+    path.chmod(mode)
+    before = contents(place.root)
+    for _ in range(2):
+        install(place, order(assets, monitor=True), os.environ)
+        assert path.stat().st_mode & 0o777 == between
+    install(place, order(assets), os.environ)
+    assert path.stat().st_mode & 0o777 == mode
+    install(place, order(assets, monitor=True), os.environ)
+    uninstall(place, assets)
+    assert contents(place.root) == before
+
+
+def test_settings_that_were_opened_to_others_are_closed_again(place: Place, assets: Assets) -> None:
+    """By an editor that writes files anew, or by an older version of ours."""
+    path = write(place.root / "settings.local.json", {"a": 1})
+    before = contents(place.root)
+    install(place, order(assets, monitor=True), os.environ)
+    path.chmod(0o644)
+    assert not install(place, order(assets, monitor=True), os.environ).is_idle
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert install(place, order(assets, monitor=True), os.environ).is_idle
+    uninstall(place, assets)
+    assert contents(place.root) == before
+
+
+def test_permission_bits_that_somebody_has_changed_stay(place: Place, assets: Assets) -> None:
+    path = write(place.root / "settings.local.json", {"a": 1})
+    install(place, order(assets, monitor=True), os.environ)
+    path.chmod(0o640)
+    uninstall(place, assets)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
 def test_the_owner_stays(place: Place, assets: Assets) -> None:
     path = write(place.root / "settings.json", {})

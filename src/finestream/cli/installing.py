@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,13 @@ import click
 
 from finestream.install import Assets, Place, Plan, load_assets, project_place, user_place
 from finestream.install.differences import difference
-from finestream.install.layout import MONITOR, RECORD
+from finestream.install.layout import LOCAL, MONITOR, RECORD, SETTINGS
+from finestream.journal.scrubbing import REDACTED, redact
 from finestream.shipped import folder
 
 _MANY = 3
+_TOKEN = re.compile(r"(?<=//127\.0\.0\.1:)[0-9]{1,5}/[\w-]{16,}")
+_NAMED = re.compile(r'("[^"\n]*(?:key|token(?!s)|secret|password|credential|header)[^"\n]*"\s*:\s*)"(?:[^"\\\n]|\\.)*"', re.IGNORECASE)
 
 
 def chosen_place(project: Path | None, *, for_user: bool) -> Place:
@@ -53,9 +57,17 @@ def tell(plan: Plan, *, is_dry: bool, as_json: bool) -> None:
 def _diff(plan: Plan) -> str:
     changes = [(plan.place.shown(change.path.relative_to(plan.place.root).as_posix()), change) for change in plan.changes]
     private = (plan.place.shown(RECORD), plan.place.shown(MONITOR))
-    parts = [difference(name, change.before, change.after, is_private=name in private) for name, change in changes]
+    parts = [_without_secrets(difference(name, change.before, change.after, is_private=name in private), name) for name, change in changes]
     gone = [plan.place.shown(path.relative_to(plan.place.root).as_posix()) for path in plan.rubbish]
     return "".join([*parts, *(f"File a/{name} is removed\n" for name in gone)])
+
+
+def _without_secrets(diff: str, name: str) -> str:
+    """Return the diff of a settings file without the credentials in it; what had some is to be read only, and no program applies it."""
+    shown = diff
+    if PurePosixPath(name).name in (SETTINGS, LOCAL):
+        shown = redact(_NAMED.sub(rf'\1"{REDACTED}"', _TOKEN.sub(REDACTED, diff)))
+    return diff if shown == diff else "".join(f"# {line}\n" for line in (*shown.splitlines(), "(shown without credentials)"))
 
 
 def _write(text: str) -> None:

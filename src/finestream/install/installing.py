@@ -19,7 +19,7 @@ from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, 
 from finestream.install.ownership import is_our_command, may_hold_ours
 from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded, not_editable
-from finestream.install.record import Entry, Record, digest, parse_manifest, render_manifest, render_record
+from finestream.install.record import Entry, Record, digest, narrowed, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
 from finestream_hooks.fallback import API
 
@@ -190,18 +190,28 @@ class _Installing:
         if stands(text, wanted) and values == wanted.values:
             if data is not None and wanted != Wanted():
                 known = entry or Entry(digest(data), base_of(None, data, mark, text))
-                self._files[path] = self._with_fallback(path, known, mark)
-                self._plan.report.unchanged.append(self._plan.place.shown(path))
+                self._put_settings(path, data, self._with_fallback(path, known, mark))
             return
         base = base_of(entry, data, mark, text)
         _, base_text = decoded(self._plan.place, path, base)
         new, trace = added(base_text, wanted)
         written = (mark + new).encode("utf-8")
         if wanted == Wanted():
-            self._plan.restore(path, base)
+            self._plan.restore(path, base, mode=self._plan.mode_before(path, entry))
             return
-        self._files[path] = self._with_fallback(path, Entry(digest(written), base, trace), mark)
-        self._plan.put(path, written, mode=PRIVATE if path == LOCAL and data is None else None)  # a token is in there
+        mode = entry.mode if entry else None
+        self._put_settings(path, written, self._with_fallback(path, Entry(digest(written), base, trace, mode=mode), mark))
+
+    def _put_settings(self, path: str, data: bytes, entry: Entry) -> None:
+        """Plan a settings file that has something of ours; that with the token gets nobody else's to read."""
+        mode = None
+        if path == LOCAL:
+            known = self._plan.mode(path)
+            if known is not None and entry.mode is None and known != narrowed(known):
+                entry = replace(entry, mode=known)
+            mode = PRIVATE if known is None else narrowed(known)
+        self._files[path] = entry
+        self._plan.put(path, data, mode=mode)
 
     def _with_fallback(self, path: str, entry: Entry, mark: str) -> Entry:
         if path != LOCAL:

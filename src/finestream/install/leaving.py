@@ -60,7 +60,7 @@ def _leave_settings(plan: Plan, path: str, entry: Entry | None) -> None:
     try:
         mark, text = decoded(plan.place, path, data)
         if entry or has_ours(text):
-            plan.restore(path, base_of(entry, data, mark, text))
+            plan.restore(path, base_of(entry, data, mark, text), mode=plan.mode_before(path, entry))
     except (NotJson, InstallError) as error:
         if may_hold_ours(data.decode("utf-8", "replace")):
             raise (not_editable(plan.place, path, text, error) if isinstance(error, NotJson) else error) from error

@@ -12,7 +12,7 @@ from finestream.errors import InstallError
 from finestream.install.disk import Change, Disk
 from finestream.install.layout import RECORD
 from finestream.install.places import Place
-from finestream.install.record import Record, parse_record
+from finestream.install.record import Entry, Record, parse_record
 from finestream.install.spans import NotJson, position
 from finestream.permanent.owned import is_own
 from finestream.permanent.versioned import is_tracked
@@ -71,33 +71,38 @@ class Plan:
         return None
 
     def put(self, path: str, data: bytes, *, mode: int | None = None, is_first: bool = False) -> None:
-        """Plan to write a file, unless it is so already, and no more open than ``mode``; with ``is_first`` before all others."""
-        before, mode_before = self.read(path), self._mode(path)
-        if before == data and not (mode is not None and mode_before & ~mode):
+        """Plan to write a file, unless it is so already; with ``is_first`` before all others."""
+        before, known = self.read(path), self.mode(path)
+        if before == data and (mode is None or mode == known):
             self.report.unchanged.append(self.place.shown(path))
             return
         self._need(Path(path).parent)
-        self.changes.insert(0 if is_first else len(self.changes), Change(self.place.root / path, before, data, mode, mode_before))
+        self.changes.insert(0 if is_first else len(self.changes), Change(self.place.root / path, before, data, mode, known))
         self.report.written.append(self.place.shown(path))
 
     def take(self, path: str) -> None:
         """Plan to remove a file, if it is there."""
         before = self.read(path)
         if before is not None:
-            self.changes.append(Change(self.place.root / path, before, None, mode_before=self._mode(path)))
+            self.changes.append(Change(self.place.root / path, before, None, mode_before=self.mode(path)))
             self.report.removed.append(self.place.shown(path))
 
-    def _mode(self, path: str) -> int:
-        """Return a file's permissions, 0 where there is none."""
+    def mode(self, path: str) -> int | None:
+        """Return a file's permissions, None where there is none."""
         file = self.place.root / path
-        return file.stat().st_mode & 0o7777 if file.exists() else 0
+        return file.stat().st_mode & 0o7777 if file.exists() else None
 
-    def restore(self, path: str, original: bytes | None) -> None:
-        """Plan to give a file back the bytes that it had; None: there was no file."""
+    def mode_before(self, path: str, entry: Entry | None) -> int | None:
+        """Return the permissions that a file has to get back; None: those that it has."""
+        known = self.mode(path)
+        return None if entry is None or known is None else entry.mode_to_restore(known)
+
+    def restore(self, path: str, original: bytes | None, *, mode: int | None = None) -> None:
+        """Plan to give a file back the bytes that it had, and the permissions; None: there was no file."""
         if original is None:
             self.take(path)
         else:
-            self.put(path, original)
+            self.put(path, original, mode=mode)
 
     def _need(self, folder: Path) -> None:
         for part in (self.place.root, *(self.place.root / above for above in reversed([folder, *folder.parents][:-1]))):

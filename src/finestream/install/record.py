@@ -6,7 +6,8 @@ Its one law: the same installation is written as the same bytes, and a damaged r
 
 Paths are relative to the ``.claude`` folder (or the user's configuration folder) and have forward slashes. A settings file has besides
 ``made``, ``values`` and ``replaced``, which say what to undo when somebody else has changed the file since, and with a monitor
-``fallback``: the text to put there when the monitor cannot be started, with commands and without its address.
+``fallback``: the text to put there when the monitor cannot be started, with commands and without its address, and ``mode``: the
+permissions that the file had before there was a token in it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from finestream.install.layout import is_installed, is_made, is_script
 class Entry:
     """One file. ``sha256``: as we wrote it; ``original``: the bytes that were there before, None where there was no file.
 
-    ``copy``: the path of the copy that was kept of what a forced installation replaced.
+    ``copy``: the path of the copy that was kept of what a forced installation replaced; ``mode``: the permissions that the file had.
     """
 
     sha256: str
@@ -34,6 +35,11 @@ class Entry:
     trace: Trace | None = None
     fallback: str | None = None
     copy: str | None = None
+    mode: int | None = None
+
+    def mode_to_restore(self, mode: int) -> int | None:
+        """Return the permissions that a file gets back which has ``mode`` now; None: somebody has changed them since."""
+        return self.mode if self.mode is not None and mode == narrowed(self.mode) else None
 
     def is_as_written(self, data: bytes) -> bool:
         """Say whether nobody has changed the file since; the fallback is a text of ours, too."""
@@ -46,6 +52,11 @@ class Record:
 
     files: Mapping[str, Entry] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
+
+
+def narrowed(mode: int) -> int:
+    """Return permissions for a file with a secret in it that had ``mode``."""
+    return mode & 0o700
 
 
 def digest(data: bytes) -> str:
@@ -67,7 +78,8 @@ def _described(entry: Entry) -> dict[str, object]:
         described["made"] = sorted(map(list, entry.trace.made))
         described["values"] = [[list(path), value] for path, value in entry.trace.values.items()]
         described["replaced"] = [[list(path), text] for path, text in entry.trace.replaced.items()]
-    return described | {key: value for key, value in (("fallback", entry.fallback), ("copy", entry.copy)) if value is not None}
+    rest = {"fallback": entry.fallback, "copy": entry.copy, "mode": entry.mode}
+    return described | {key: value for key, value in rest.items() if value is not None}
 
 
 def parse_record(data: bytes | None) -> Record | None:
@@ -88,8 +100,9 @@ def _entry(described: Mapping[str, Any]) -> Entry:
         replaced = {tuple(path): str(text) for path, text in described["replaced"]}
         trace = Trace(frozenset(map(tuple, described["made"])), values, replaced)
     restored = None if original is None else base64.b64decode(original, validate=True)
-    copy = described.get("copy")
-    return Entry(str(described["sha256"]), restored, trace, described.get("fallback"), copy if copy and is_installed(copy) else None)
+    copy, mode = described.get("copy"), described.get("mode")
+    known = copy if copy and is_installed(copy) else None
+    return Entry(str(described["sha256"]), restored, trace, described.get("fallback"), known, mode & 0o7777 if type(mode) is int else None)
 
 
 def render_manifest(hashes: Mapping[str, str], version: str) -> bytes:
