@@ -127,6 +127,19 @@ def test_a_story_as_json_holds_everything_that_was_written(project: Path) -> Non
     assert (told["calls"][0]["outcome"], told["records"]) == ("corrected", list(CALLS[7:]))
 
 
+@pytest.mark.parametrize("identifier", ["ab\u00e9", 'ab"', "ab\ud800", ["ab"], {"ab": 1}])
+@pytest.mark.parametrize("verb", ["show", "recover"])
+def test_an_id_that_is_spelled_in_another_way_or_is_none_is_no_fault(verb: str, identifier: Any, tmp_path: Path) -> None:
+    write_journal(tmp_path, [tool_input(1, "cut", tool_use_id=identifier, stream="ab", INVALID_JSON="{")], [])
+    result = run(tmp_path, verb, "ab")
+    assert isinstance(result.exception, FinestreamError) == (not isinstance(identifier, str)), result.exception
+    assert result.exit_code == int(not isinstance(identifier, str))
+
+
+def test_a_name_that_is_no_text_is_unknown(project: Path) -> None:
+    assert "there is no call" in refused(project, "show", "\udc80").message
+
+
 def test_all_calls_of_a_stream_are_shown(project: Path) -> None:
     write_journal(project, [tool_input(1, tool_use_id="t1"), tool_input(2, tool_use_id="t2")], [])
     text = run(project, "show", "8080-1").stdout

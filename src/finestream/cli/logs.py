@@ -140,7 +140,7 @@ def _calls(journal: ProjectJournal, name: str) -> tuple[list[list[dict[str, Any]
     from finestream.story import candidates
 
     with journal.reading():
-        found = candidates(journal.records(lambda line: name.encode() in line), name)
+        found = candidates(journal.records(lambda line: name.encode("utf-8", "surrogateescape") in line), name)
     if not found:
         raise JournalError(f"there is no call {name!r} here", "See the ids with 'finestream logs'.", path=str(journal.folder))
     if len(found) > 1 and not all(any(record.get("stream") == name for record in records) for records in found.values()):
@@ -152,7 +152,9 @@ def _records_of(journal: ProjectJournal, ids: list[str]) -> tuple[list[list[dict
     """Read everything about these calls: a hook's line does not name the stream by which they may have been found."""
     from finestream.story.joining import once
 
-    words = [b"subagent_started", *(each.encode() for each in ids)]
+    plain = [each for each in ids if json.dumps(each) == f'"{each}"']
+    # One whose spelling in the line is another one cannot be looked for there.
+    words = [b"subagent_started", *(each.encode() for each in plain)] if plain == ids else [b""]
     calls: dict[str, list[dict[str, Any]]] = {each: [] for each in ids}
     names = journal.names()
     for record in journal.every_line(lambda line: any(word in line for word in words)):

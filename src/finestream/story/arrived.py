@@ -114,7 +114,7 @@ def _shortening(text: str, record: Mapping[str, Any], kept: str) -> Iterator[str
 
 
 def _fate(records: Iterable[Mapping[str, Any]], corrected: str | None) -> Iterator[str]:
-    outcomes = {record.get("outcome") for record in records if record.get("event") == "tool_input"}
+    outcomes = {str(record.get("outcome")) for record in records if record.get("event") == "tool_input"}
     if "continued" in outcomes:
         yield "the call itself was continued, and reached the client whole"
     elif "corrected" in outcomes:

@@ -56,8 +56,12 @@ def candidates(records: Iterable[Record], wanted: str) -> dict[str, list[Record]
     """
     found: dict[str, list[Record]] = {}
     for record in records:
-        tool_use_id = str(record.get("tool_use_id") or "")
-        if tool_use_id and (tool_use_id.startswith(wanted) or tool_use_id.endswith(wanted) or record.get("stream") == wanted):
+        tool_use_id = record.get("tool_use_id")
+        if (
+            isinstance(tool_use_id, str)
+            and tool_use_id
+            and (tool_use_id.startswith(wanted) or tool_use_id.endswith(wanted) or record.get("stream") == wanted)
+        ):
             found.setdefault(tool_use_id, []).append(record)
     return {wanted: found[wanted]} if wanted in found else found
 

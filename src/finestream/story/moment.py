@@ -1,4 +1,7 @@
-"""Points in time as the journal writes them. PURE: text -> seconds since 1970. Its one law: what is no time is None, never a guess."""
+"""Points in time as the journal writes them. PURE: text -> seconds since 1970. Its one law: what is no time is None, never a guess.
+
+Nor is one that no journal can have, and that the calendar of some clock has no more or not yet, once a zone is added.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ _BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)  # days 
 def parse_moment(text: object) -> float | None:
     """Read a timestamp of ISO 8601 that says its zone."""
     match = _TIME.fullmatch(text) if isinstance(text, str) else None
-    if match is None or not 1 <= int(match[2]) <= 12:
+    if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) < 9999:
         return None
     hours, minutes, seconds = int(match[4]), int(match[5]), int(match[6])
     offset = (3600 * int(match[9]) + 60 * int(match[10])) * (-1 if match[8] == "-" else 1) if match[8] else 0

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from finestream.printable import shortened
 from finestream.story.moment import parse_moment
 from finestream.story.naming import Names
-from finestream.story.story import Story
+from finestream.story.story import Story, number
 
 _LONGEST = 120  # characters of a cell
 _DETAILS = ("reason", "error", "outcome", "agent_type", "trouble", "hook", "phase", "action")
@@ -46,7 +46,7 @@ def row_of_record(record: Mapping[str, Any], names: Names) -> Row:
     size = next((record[name] for name in ("bytes", "bytes_received", "size") if type(record.get(name)) is int), None)
     event = str(record.get("event") or record.get("error") or "record")
     what = [event, *(str(record[name]) for name in ("tool", "target") if record.get(name))]
-    took = next((record[name] for name in ("duration_ms", "latency_ms") if type(record.get(name)) in (int, float)), None)
+    took = next((found for name in ("duration_ms", "latency_ms") if (found := number(record, name)) is not None), None)
     details = [str(record[name]) for name in _DETAILS if record.get(name) and str(record[name]) not in (event, "")]
     is_bad = bool(record.get("error")) or event in ("fault", "hook_fault", "blind", "journal_gap", "loop_stopped", "monitor_lost")
     return Row(

@@ -110,10 +110,17 @@ _TOLD = (
 )
 
 
+_MOST = 10**12  # 31 years: a record may say anything, and a moment so far back still has a date
+
+
 def number(record: Record, name: str) -> float | None:
     """Return a number of a record; what is none is not known."""
-    value = record.get(name)
-    return value if type(value) in (int, float) else None
+    return bounded(record.get(name))
+
+
+def bounded(value: object) -> float | None:
+    """Return a value where it is a number that can be counted with."""
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) and -_MOST <= value <= _MOST else None
 
 
 def whole(record: Record, name: str) -> int | None:

@@ -11,7 +11,7 @@ from finestream.printable import printable, shortened
 from finestream.story.moment import parse_moment
 from finestream.story.naming import Names
 from finestream.story.rows import duration
-from finestream.story.story import Story
+from finestream.story.story import Story, bounded, number
 
 Clock = Callable[[float], str]
 """Seconds since 1970 -> the date and time of day as the reader's clock shows them."""
@@ -109,10 +109,10 @@ def _input_moments(record: Record, end: float, records: Sequence[Record]) -> Ite
     began = end - _seconds(record.get("duration_ms"))
     yield _Moment(_no_later(began, 0, records), 0, ["the input begins"])
     spans = [span for span in _list(record.get("spans")) if isinstance(span, list) and len(span) == 5]
-    for number, (path, first, last, kind, passed) in enumerate(spans[:SHOWN_CHUNKS], 1):
+    for count, (path, first, last, kind, passed) in enumerate(spans[:SHOWN_CHUNKS], 1):
         where = ".".join(map(str, _list(path)))
         when = _no_later(began + _seconds(passed), last, records)
-        yield _Moment(when, 1, [printable(f"chunk {number}: {where}, {kind}, bytes {first} to {last}")])
+        yield _Moment(when, 1, [printable(f"chunk {count}: {where}, {kind}, bytes {first} to {last}")])
     chunks = record.get("chunks")
     if isinstance(chunks, int) and chunks > SHOWN_CHUNKS:
         yield _Moment(end, 1, [f"{chunks - min(len(spans), SHOWN_CHUNKS):,} more chunks until then"])
@@ -169,8 +169,8 @@ def _started(record: Record) -> Iterator[str]:
 
 
 def _ended(record: Record) -> Iterator[str]:
-    latency = record.get("latency_ms")
-    took = f" after {duration(latency)}" if isinstance(latency, (int, float)) else ""
+    latency = number(record, "latency_ms")
+    took = "" if latency is None else f" after {duration(latency)}"
     error = f": {record['error_class']}" if record.get("error_class") else ""
     yield f"the tool ends{took}: {record.get('outcome')}{error}"
 
@@ -225,4 +225,4 @@ def _list(value: object) -> list[Any]:
 
 
 def _seconds(milliseconds: object) -> float:
-    return milliseconds / 1000 if isinstance(milliseconds, (int, float)) else 0.0
+    return (bounded(milliseconds) or 0.0) / 1000
