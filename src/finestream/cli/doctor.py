@@ -15,6 +15,7 @@ from finestream.cli.client_settings import settings_files
 from finestream.cli.config import load_settings
 from finestream.cli.running import FOLDER
 from finestream.errors import ClientError, FinestreamError
+from finestream.printable import printable
 from finestream.quantities import address
 from finestream.settings import Settings
 from finestream.shipped import folder
@@ -105,11 +106,11 @@ def _print(found: Sequence[tuple[Check, Finding]], done: Sequence[str]) -> None:
     table = Table(box=None, pad_edge=False, show_header=False)
     for check, finding in found:
         word, style = _MARKS[finding.severity]
-        said = Text(finding.message)
+        said = Text(printable(finding.message, lines=True))
         if finding.fix:
-            said.append(f"\n{finding.fix}", style="dim")
+            said.append(f"\n{printable(finding.fix, lines=True)}", style="dim")
         table.add_row(Text(word, style), check.id, said)
     console = Console(highlight=False)
     for sentence in done:
-        console.print(Text(f"mended: {sentence}"))
+        console.print(Text(f"mended: {printable(sentence, lines=True)}"))
     console.print(table)

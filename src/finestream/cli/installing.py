@@ -20,6 +20,7 @@ from finestream.install import Assets, Place, Plan, load_assets, project_place, 
 from finestream.install.differences import difference
 from finestream.install.layout import LOCAL, MONITOR, RECORD, SETTINGS
 from finestream.journal.scrubbing import REDACTED, redact
+from finestream.printable import printable
 from finestream.shipped import folder
 
 _MANY = 3
@@ -49,9 +50,9 @@ def tell(plan: Plan, *, is_dry: bool, as_json: bool) -> None:
         _write(_diff(plan))
     else:
         for line in _done(plan):
-            click.echo(line)
+            click.echo(printable(line))
     for sentence in (*plan.report.kept, *plan.report.refused, *plan.report.warnings):
-        click.echo(f"finestream: {sentence}", err=True)
+        click.echo(f"finestream: {printable(sentence, lines=True)}", err=True)
 
 
 def _diff(plan: Plan) -> str:
@@ -71,7 +72,8 @@ def _without_secrets(diff: str, name: str) -> str:
 
 
 def _write(text: str) -> None:
-    """Write UTF-8 whatever the terminal's locale is: this is for other programs, too."""
+    """Write UTF-8 whatever the terminal's locale is: this is for other programs, too. Only they get what a terminal would obey."""
+    text = printable(text, lines=True) if sys.stdout.isatty() else text
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     sys.stdout.flush()
 

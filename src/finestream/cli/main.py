@@ -100,8 +100,10 @@ def _report(error: BaseException, arguments: list[str]) -> int:
 
 
 def _say(text: str) -> int:
+    from finestream.printable import printable
+
     with suppress(OSError):  # nobody can be told
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text, lines=True), file=sys.stderr, flush=True)
     return EXPECTED
 
 

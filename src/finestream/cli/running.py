@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import click
 
+from finestream.printable import printable
+
 _Result = TypeVar("_Result")
 
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True)
@@ -34,7 +36,7 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 def tell(sentence: str) -> None:
     """Say something on stderr. That nobody listens there any more is no reason to fail."""
     with suppress(OSError):
-        click.echo(f"finestream: {sentence}", err=True)
+        click.echo(f"finestream: {printable(sentence, lines=True)}", err=True)
 
 
 class Stopped:
