@@ -51,7 +51,7 @@ def test_what_is_broken_is_told_with_its_fix_and_the_exit_code(tmp_path: Path, h
     code, out, err = finish("doctor", folder=tmp_path)
     assert (code, err) == (1, "")
     assert "BROKEN" in out
-    assert "finestream install" in out
+    assert "doctor --fix" in out
     assert "Traceback" not in out
 
 

@@ -42,9 +42,10 @@ class TestWhatRunsLeaveBehind:
     def used(self, place: Place, assets: Assets) -> Place:
         install(place, order(assets, monitor=True), os.environ)
         state = place.root / "finestream"
-        lost, saved = ({"INVALID_JSON": "{", "outcome": outcome} for outcome in ("surfaced", "recovered"))
-        write(state / "streaming-errors.log", "".join(json.dumps(record) + "\n" for record in (lost, saved)) + '{"half')
-        write(state / "streaming-errors.log.1", json.dumps(lost) + "\n")
+        told = [("t1", "surfaced"), ("t1", "surfaced"), ("t2", "failed: x"), ("t2", "recovered"), ("t3", "given_up")]
+        lines = [json.dumps({"INVALID_JSON": "{", "tool_use_id": call, "outcome": outcome}) + "\n" for call, outcome in told]
+        write(state / "streaming-errors.log", "".join(lines[1:]) + '{"half')
+        write(state / "streaming-errors.log.1", lines[0])
         for name in ("events.jsonl", "events.jsonl.1", "monitor.lock", "agents/a1", "mended/t.json", "failures/f.json"):
             write(state / name, "")
         for folder in (place.root / "hooks" / "finestream", place.root / "hooks" / "finestream" / "finestream_hooks"):
@@ -53,7 +54,7 @@ class TestWhatRunsLeaveBehind:
 
     def test_goes_and_what_is_lost_is_said(self, used: Place, assets: Assets) -> None:
         before = contents(used.root)
-        said = ["the log holds 2 tool inputs that never came through; --keep-logs would keep it"]
+        said = ["with the log goes what arrived of 2 tool inputs that never came through; --keep-logs keeps it"]
         assert uninstall(used, assets, is_dry=True).report.warnings == said
         assert contents(used.root) == before
         plan = uninstall(used, assets)

@@ -36,7 +36,12 @@ def check_switches(patient: Patient) -> Iterator[Finding]:
 def _switched_off(patient: Patient) -> Iterator[Finding]:
     for key in ("disableAllHooks", "allowManagedHooksOnly"):
         for sheet in (sheet for sheet, value in patient.says(key) if value is True):
-            yield broken(f"{sheet.path}: {key} is true, so no hook of finestream runs", f"Take '{key}' out, if that is yours to decide.")
+            # Without hooks nobody starts the monitor, and no request gets through.
+            is_deaf = any(monitor_port(sheet.env.get(BASE_URL, "")) for sheet in patient.sheets)
+            dead = " and nobody starts the monitor, whose address stands in the settings" if is_deaf else ""
+            yield broken(
+                f"{sheet.path}: {key} is true, so no hook of finestream runs{dead}", f"Take '{key}' out, if that is yours to decide."
+            )
 
 
 def _excluded(patient: Patient) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ EVENTS = (
     *("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "SubagentStart", "SubagentStop"),
     *("SessionStart", "SessionEnd", "StopFailure"),
 )
-_INSTALL = "Run 'finestream install' in the project."
+_AGAIN = "Run 'finestream doctor --fix' in the project; it installs again what was installed."
 _RUNS = 5
 _DEAR = 40.0  # milliseconds over the bare interpreter: far beyond what a hook of ours needs, whatever the machine
 _CALL = {"tool_name": "Read", "tool_input": {"file_path": "/nowhere"}, "tool_use_id": "toolu_doctor"}
@@ -53,7 +53,7 @@ def check_registered(patient: Patient) -> Iterator[Finding]:
     elif has_plugin:
         yield fine("the hooks come with the plugin")
     else:
-        yield warning("no hook of finestream is registered for this project", _INSTALL)
+        yield warning("no hook of finestream is registered for this project", "Run 'finestream install' in the project.")
 
 
 def _has_plugin(patient: Patient) -> bool:
@@ -66,7 +66,7 @@ def _judged(patient: Patient, counts: Mapping[str, int]) -> Iterator[Finding]:
     missing = [event for event in EVENTS if not counts.get(event)]
     double = [event for event in EVENTS if counts.get(event, 0) > 1]
     if missing:
-        yield broken(f"no hook is registered for {', '.join(missing)}", _INSTALL, _reinstall(patient))
+        yield broken(f"no hook is registered for {', '.join(missing)}", _AGAIN, _reinstall(patient))
     if double:
         where = sorted({str(handler.sheet.path) for handler in patient.handlers if handler.is_ours and handler.event in double})
         message = f"more than one hook of ours for {', '.join(double)}, in {', '.join(where)}"
@@ -82,7 +82,7 @@ def check_files(patient: Patient) -> Iterator[Finding]:
         files = [Path(word) for word in _words(patient, handler) if word.endswith(".py") and not Path(word).exists()]
         missing += [f"{handler.event}: {file}" for file in files]
     if missing:
-        yield broken(f"files of hooks are missing: {'; '.join(missing)}", _INSTALL, _reinstall(patient))
+        yield broken(f"files of hooks are missing: {'; '.join(missing)}", _AGAIN, _reinstall(patient))
     elif any(True for _ in _commands(patient)):
         yield fine("every file that a hook runs is there")
 
@@ -92,14 +92,14 @@ def check_running(patient: Patient) -> Iterator[Finding]:
     for handler in _commands(patient):
         command = command_of(patient, handler)
         if isinstance(command, str):
-            yield warning(f"{handler.event}: not run: {command}", _INSTALL, _reinstall(patient))
+            yield warning(f"{handler.event}: not run: {command}", _AGAIN, _reinstall(patient))
             continue
         outcome = play(patient, handler, command)
         complaint = _complaint(outcome)
         facts = {"event": handler.event, "code": outcome.code, "stdout": outcome.out[:2000], "stderr": outcome.err[:2000]}
         if complaint:
             shown = " ".join(_words(patient, handler))
-            yield broken(f"{handler.event}: {shown}: {complaint}", _INSTALL, _reinstall(patient), facts)
+            yield broken(f"{handler.event}: {shown}: {complaint}", _AGAIN, _reinstall(patient), facts)
         else:
             yield fine(f"{handler.event}: answers {_shown(outcome)} in {outcome.milliseconds:.0f} ms", **facts)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from finestream.errors import InstallError
 from finestream.install.assets import Assets
@@ -127,9 +128,10 @@ class _Leaving:
         rubbish = runs if keeps_logs else logs + runs
         self._plan.rubbish = rubbish + self._compiled()
         self._plan.report.removed += [self._plan.place.shown(self._relative(path)) for path in rubbish]
-        lost = 0 if keeps_logs else sum(map(_lost_inputs, logs))
+        lost = 0 if keeps_logs else _lost_inputs(logs)
         if lost:
-            self._plan.report.warnings.append(f"the log holds {lost} tool inputs that never came through; --keep-logs would keep it")
+            inputs = "1 tool input" if lost == 1 else f"{lost} tool inputs"
+            self._plan.report.warnings.append(f"with the log goes what arrived of {inputs} that never came through; --keep-logs keeps it")
         others = [path for path in files if path not in rubbish]
         for path in sorted(set(others) - self._told):
             self._keep(self._relative(path), "as asked" if path in logs else "not ours")
@@ -157,20 +159,26 @@ class _Leaving:
         self._plan.emptied = sorted({*ours, *made}, key=lambda path: len(path.parts), reverse=True)
 
 
-def _lost_inputs(log: Path) -> int:
-    """Count the records of inputs that a file of the log alone still has."""
-    if not log.name.startswith("streaming-errors"):
-        return 0
-    with log.open("rb") as lines:
-        return sum(_is_lost(line) for line in lines)
+def _lost_inputs(logs: Iterable[Path]) -> int:
+    """Count the calls of whose input the log alone still has what arrived."""
+    lost: set[str] = set()
+    through: set[str] = set()
+    for log in logs:
+        if log.name.startswith("streaming-errors"):
+            with log.open("rb") as lines:
+                for record in filter(None, map(_record, lines)):
+                    call = str(record.get("tool_use_id"))
+                    (through if record.get("outcome") in _CAME_THROUGH else lost).add(call)
+    return len(lost - through)
 
 
-def _is_lost(line: bytes) -> bool:
+def _record(line: bytes) -> dict[str, Any] | None:
+    """Read a line that tells of an input, or None."""
     try:
         record = json.loads(line)
-        return bool(record.get("INVALID_JSON")) and record.get("outcome") not in _CAME_THROUGH
-    except (ValueError, AttributeError, RecursionError):
-        return False
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) and record.get("INVALID_JSON") else None
 
 
 def _up_to(root: Path, folder: Path) -> Iterator[Path]:
