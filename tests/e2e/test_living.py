@@ -85,7 +85,7 @@ _CALL = r"finestream: the input of Write\([^)]*/{{who}} {number}\.txt\)"
 SAID = {
     True: (
         _CALL.format(number=2) + " was no valid JSON, and nothing was done. It has one reading",
-        r"finestream: 900 bytes of the input of Write\([^)]*/{who} 4\.txt\) arrived, then it was cut in line 20",
+        r"finestream: 900 bytes of the input of Write\([^)]*/{who} 4\.txt\) arrived, then it was cut in line \d+ of content",
         _CALL.format(number=0) + " does not fit the tool",
     ),
     False: (
