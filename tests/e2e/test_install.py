@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -45,6 +46,11 @@ def assets(tmp_path: Path) -> Assets:
     for script in (shipped / "hooks").glob("*.py"):
         script.write_text(STUB)
     return load_assets(shipped / "hooks", shipped / "agents", shipped / "workflows")
+
+
+def shipped_assets() -> Assets:
+    """What is really shipped."""
+    return load_assets(*(Path(__file__).parents[2] / name for name in ("hooks", "agents", "workflows")))
 
 
 def scene(project: Path) -> Script:
@@ -92,6 +98,15 @@ def test_the_hooks_fire_beside_foreign_ones_and_are_gone_afterwards(scope: str, 
         play(claude, project, upstream.url)
     assert notes(project, "fired.txt") == []
     assert len(notes(project, "foreign.txt")) == 4
+
+
+def test_scripts_that_vanished_block_no_call(claude: Path, project: Path) -> None:
+    """As after an uninstallation while a session goes on: it still has their names."""
+    place = place_of("project", project)
+    install(place, order(shipped_assets()), os.environ)
+    shutil.rmtree(place.root / "hooks" / "finestream")
+    with running(scene(project)) as upstream:
+        play(claude, project, upstream.url)
 
 
 def test_with_a_monitor_requests_and_hooks_go_to_its_address(claude: Path, project: Path, assets: Assets) -> None:

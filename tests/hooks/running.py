@@ -47,8 +47,11 @@ FLAVOURS: Mapping[str, Flavour] = {"process": Process(), "function": Function()}
 
 
 def command(script: str, *, scripts: Path = SCRIPTS) -> list[str]:
-    """The command line of a hook."""
-    return [sys.executable, "-I", "-S", str(scripts / f"{script}.py")]
+    """The command line of a hook, as it is registered."""
+    groups = json.loads((SCRIPTS / "hooks.json").read_text(encoding="utf-8"))["hooks"].values()
+    lines = [handler["args"] for group in groups for handler in group[0]["hooks"]]
+    line = next(line for line in lines if line[-1].endswith(f"/{script}.py"))
+    return [sys.executable, *(word.replace("${CLAUDE_PLUGIN_ROOT}/hooks", str(scripts)) for word in line)]
 
 
 def environment(project: Path, **more: str) -> dict[str, str]:

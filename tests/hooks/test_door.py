@@ -108,6 +108,16 @@ def test_the_project_is_where_the_client_works_when_nothing_names_it(project: Pa
     assert len(events(project)) == 1
 
 
+@pytest.mark.parametrize("script", ["pre_tool", "post_tool", "streaming_monitor"])
+def test_a_script_that_is_not_there_blocks_nothing(project: Path, tmp_path: Path, script: str) -> None:
+    """Python itself would end with 2 then, and to the client that is a block: uninstalled in mid-session, a folder that a clone lacks."""
+    ran = run(script, json.dumps(GOOD).encode(), project, scripts=tmp_path / "nowhere")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
+    (tmp_path / "nowhere" / f"{script}.py").mkdir(parents=True)
+    ran = run(script, json.dumps(GOOD).encode(), project, scripts=tmp_path / "nowhere")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, b"", b"")
+
+
 def test_a_package_that_is_damaged_costs_no_call(project: Path, tmp_path: Path) -> None:
     scripts = tmp_path / "copy"
     shutil.copytree(SCRIPTS, scripts)
@@ -128,7 +138,8 @@ SLOW = {"os", "json", "re", "enum", "typing", "pathlib", "dataclasses", "datetim
 def test_nothing_of_the_standard_library_is_imported_that_costs_a_start(project: Path) -> None:
     for name, script in (("PreToolUse", "pre_tool"), ("PostToolUse", "post_tool"), ("PostToolBatch", "streaming_monitor")):
         data = json.dumps(call(name, "Write", {"file_path": "a"}) | {"tool_calls": []}).encode()
-        line = [*command(script)[:3], "-X", "importtime", command(script)[3]]
+        python, *rest = command(script)
+        line = [python, "-X", "importtime", *rest]
         ran = subprocess.run(line, input=data, env=environment(project), capture_output=True, check=True)
         imported = {line.rpartition("|")[2].strip() for line in ran.stderr.decode().splitlines()}
         assert "finestream_hooks.door" in imported

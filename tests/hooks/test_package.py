@@ -61,11 +61,9 @@ def test_every_event_has_its_script_and_a_deadline() -> None:
     assert set(hooks) == {*scripts, "PostToolBatch", "SessionStart", "SessionEnd", "SubagentStart", "SubagentStop", "StopFailure"}
     for event, groups in hooks.items():
         script = scripts.get(event, "streaming_monitor")
-        handler = {
-            "type": "command",
-            "command": "python3",
-            "args": ["-I", "-S", f"${{CLAUDE_PLUGIN_ROOT}}/hooks/{script}.py"],
-            "timeout": 10,
-        }
-        assert groups == [{"hooks": [handler]}]
+        [[handler]] = [group["hooks"] for group in groups]
+        *start, opener, path = handler.pop("args")
+        assert handler == {"type": "command", "command": "python3", "timeout": 10}
+        assert (start, path) == (["-I", "-S", "-c"], f"${{CLAUDE_PLUGIN_ROOT}}/hooks/{script}.py")
+        compile(opener, "args", "exec")
         assert (SCRIPTS / f"{script}.py").is_file()
