@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from finestream_hooks.decisions import Answer, Json
 
 FOLDER = ".claude/finestream"
+_LOCAL = ".claude/settings.local.json"
+_SCRIPTS = "/.claude/hooks/finestream/finestream_hooks/"
+_REHEARSAL = "doctor"  # the session in which the doctor tries hooks out; no monitor is to know of it
 _KEEPING = ("SessionStart", "StopFailure", "UserPromptSubmit")
 _NAMES = ("auth", "key", "token", "cookie", "password", "secret")
 
@@ -42,10 +45,12 @@ def _serve(event: "Json") -> None:
     project = project_of(event)
     folder = f"{project}/{FOLDER}"
     answer: Answer | None = None
-    if event.get("hook_event_name") in _KEEPING and _exists(f"{folder}/monitor.json"):
+    home = _home() if event.get("hook_event_name") in _KEEPING and event.get("session_id") != _REHEARSAL else None
+    if home is not None and (_exists(f"{home}/{_LOCAL}") or _exists(f"{home}/{FOLDER}/monitor.json")):
         from finestream_hooks.keeping import keep
 
-        answer = keep(event, project, folder, scripts=__file__.rpartition("/")[0] + "/..")
+        answer = keep(event, home, f"{home}/{FOLDER}")
+        folder = f"{home}/{FOLDER}" if answer else folder
     if answer is None:
         answer = decide(event, Memory(folder, agent_folders(project, posix.environ)))
     if answer.output is not None:
@@ -53,6 +58,15 @@ def _serve(event: "Json") -> None:
     for name, records in ((EVENTS, answer.events), (ERRORS, answer.errors)):
         for record in records:
             _write(folder, name, record)
+
+
+def _home() -> "str | None":
+    """Return the project whose own scripts these are.
+
+    A session below it, or in another worktree of its repository, has its settings and so its monitor, but calls another folder its project.
+    """
+    before, found, _ = __file__.rpartition(_SCRIPTS)
+    return before if found else None
 
 
 def _write(folder: str, name: str, record: "Json") -> None:

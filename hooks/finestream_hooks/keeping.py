@@ -1,18 +1,19 @@
 """The permanent monitor of a project, kept alive when a session starts or a turn has failed. SHELL.
 
 Its one law: a session never waits long for it. Where it does not answer and cannot be started, the settings that name its address are taken
-back, and the user is told.
+back, and the user is told. Where the settings name an address of a monitor and nothing is arranged for one, the same.
 """
 
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import time
 
 from finestream_hooks.decisions import Answer, speaker
-from finestream_hooks.fallback import API, fall_back
+from finestream_hooks.fallback import API, LOCAL, fall_back
 from finestream_hooks.jsontext import spell
 
 TYPE_CHECKING = False
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 
 PATIENCE = 5.0  # seconds until a monitor that was started answers; on a busy machine its half a second may become that
 _PAUSE = 0.02  # between two looks
+_FOLLOWING = 2.5  # seconds in which the client sees that its settings have changed; what it asks before that goes to the dead address
 _ONE_LOOK = 0.5  # seconds; it is on this machine
 _FORWARDING = 2.0
 _LONGEST = 2**20
 # The monitor serves many sessions, so it gets none's credentials and secrets; the client sends them with each request.
 _PRIVATE = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:([0-9]{1,5})/([A-Za-z0-9_-]{32})/?")
 _OF_ONE_SESSION = ("CLAUDE_CODE_MESSAGING_", "CLAUDE_PID", "CLAUDE_CODE_SESSION_ID", "CLAUDE_CODE_CHILD_")
 
 
@@ -38,25 +41,54 @@ class Arrangement:
         self.port, self.token, self.command, self.upstream = port, token, command, upstream
 
 
-def keep(event: "Json", project: str, folder: str, scripts: str) -> "Answer | None":
+def keep(event: "Json", project: str, folder: str) -> "Answer | None":
     """Let the monitor answer the event, after starting it where it must be; None: there is none for this project.
 
     Args:
-        scripts: The folder of the script that runs. Only a project's own may start what the project's ``monitor.json`` names: who could
-            have written the one could have written the other. A plugin runs in projects of strangers.
+        project: Whose scripts run. Only they may start what its ``monitor.json`` names: who could have written the one could have written
+            the other. A plugin runs in projects of strangers.
     """
-    if os.path.realpath(scripts) != os.path.realpath(f"{project}/.claude/hooks/finestream"):
-        return None
-    arrangement = _arrangement(f"{folder}/monitor.json")
+    address = _address(project)
+    arrangement, stray = _arrangement(f"{folder}/monitor.json"), _nothing_but(address)
+    if arrangement is None or (stray and stray.port != arrangement.port):
+        arrangement = stray
     if arrangement is None:
         return None
-    is_there = is_alive(arrangement) or _start(arrangement, project)
-    if is_there:
+    is_led_here = _leads_to(arrangement, address)
+    if is_alive(arrangement):
         return _forward(event, arrangement)
+    if not is_led_here and not _leads_to(arrangement, os.environ.get("ANTHROPIC_BASE_URL", "")):
+        return None  # it was taken back before, so nobody needs it
+    if arrangement.command and _start(arrangement, project):
+        return _forward(event, arrangement)
+    return _give_way(event, project, folder, arrangement) if is_led_here else None
 
+
+def _give_way(event: "Json", project: str, folder: str, arrangement: Arrangement) -> Answer:
     told = fall_back(project, folder, port=arrangement.port, upstream=arrangement.upstream)
+    if event.get("hook_event_name") != "StopFailure" and not _leads_to(arrangement, _address(project)):
+        time.sleep(_FOLLOWING)  # else the session for which all this is done begins with a request to nobody
     record = {"event": "monitor_lost", **speaker(event), "agent_to": None, "port": arrangement.port, "did": told}
     return Answer({"systemMessage": f"finestream: its monitor does not answer and cannot be started; {told}."}, [record])
+
+
+def _address(project: str) -> str:
+    """Return where the project's local settings lead its sessions."""
+    try:
+        with open(os.open(f"{project}/.claude/{LOCAL}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), encoding="utf-8-sig") as file:
+            return str(json.loads(file.read(_LONGEST))["env"]["ANTHROPIC_BASE_URL"])
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return ""
+
+
+def _leads_to(arrangement: Arrangement, address: str) -> bool:
+    return address.startswith(f"http://127.0.0.1:{arrangement.port}/")
+
+
+def _nothing_but(address: str) -> "Arrangement | None":
+    """Return what an address alone tells of a monitor, where its arrangement was lost or cannot be trusted: it cannot be started."""
+    match = _ADDRESS.fullmatch(address)
+    return Arrangement(int(match.group(1)), match.group(2), [], API) if match else None
 
 
 def _arrangement(path: str) -> "Arrangement | None":

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +21,7 @@ import pytest
 from finestream.journal import FOLDER
 from tests.hooks.running import SCRIPTS, Json, command, environment, event, events, run
 
-TOKEN = "t0ken-" + "x" * 30
+TOKEN = "t0ken-" + "x" * 26
 START = event("SessionStart", source="startup")
 RESUME = event("SessionStart", source="resume")
 
@@ -48,8 +49,12 @@ class Installed:
         path.chmod(mode)
 
     def ask(self, said: Json, **known: str) -> Json | None:
-        """Run the project's own hook."""
-        ran = run("streaming_monitor", json.dumps(said).encode(), self.project, scripts=self.scripts, known=known)
+        """Run the project's own hook, which knows what the client has from the settings."""
+        return self.ask_from(self.project, said, **{"ANTHROPIC_BASE_URL": self.url, **known})
+
+    def ask_from(self, folder: Path, said: Json, **known: str) -> Json | None:
+        """Run it for a session that calls another folder its project."""
+        ran = run("streaming_monitor", json.dumps(said).encode(), folder, scripts=self.scripts, known=known)
         assert (ran.returncode, ran.stderr) == (0, b"")
         return json.loads(ran.stdout) if ran.stdout else None
 
@@ -98,7 +103,8 @@ def test_a_monitor_that_answers_is_not_started_again(installed: Installed) -> No
 
 
 def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
-    line, known = command("streaming_monitor", scripts=installed.scripts), environment(installed.project)
+    line = command("streaming_monitor", scripts=installed.scripts)
+    known = environment(installed.project, ANTHROPIC_BASE_URL=installed.url)
     hooks = [subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) for _ in range(6)]
     for hook in hooks:
         hook.communicate(json.dumps(START).encode(), timeout=60)
@@ -109,6 +115,25 @@ def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
 def test_a_prompt_starts_the_monitor_too(installed: Installed) -> None:
     installed.ask(event("UserPromptSubmit", prompt="go on"))
     assert len(installed.pids) == 1
+
+
+def test_a_session_in_another_folder_with_the_address_starts_it_and_is_told_of(installed: Installed, tmp_path: Path) -> None:
+    """Below the project, or in another worktree, the client has the address from the project's settings."""
+    installed.local.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": installed.url}}))
+    for number, folder in enumerate((installed.project / "sub", tmp_path / "worktree"), 1):
+        folder.mkdir()
+        installed.ask_from(folder, START)
+        assert [asked["event"] for asked in installed.asked] == [START] * number
+        assert list(folder.iterdir()) == []
+    assert len(installed.pids) == 1
+
+
+def test_the_doctor_starts_nothing_in_the_project_that_it_looks_at(installed: Installed, tmp_path: Path) -> None:
+    installed.local.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": installed.url}}))
+    folder = tmp_path / "rehearsal"
+    folder.mkdir()
+    installed.ask_from(folder, START | {"session_id": "doctor"}, ANTHROPIC_BASE_URL=installed.url)
+    assert installed.pids == []
 
 
 @pytest.mark.parametrize("name", ["SessionEnd", "SubagentStart", "PostToolBatch"])
@@ -204,6 +229,51 @@ def test_where_all_was_ours_only_the_address_of_the_api_stays(installed: Install
     assert json.loads(installed.local.read_text()) == {"env": {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}}
 
 
+@pytest.mark.parametrize("lost", ["folder", "file", "mode", "link"])
+def test_an_address_to_which_nothing_belongs_any_more_gives_way(installed: Installed, tmp_path: Path, lost: str) -> None:
+    """`git clean` has taken the folder that hides itself, or what is there cannot be trusted."""
+    path = installed.project / FOLDER / "monitor.json"
+    if lost == "folder":
+        shutil.rmtree(path.parent)
+    elif lost == "mode":
+        path.chmod(0o644)
+    else:
+        path.rename(tmp_path / "monitor.json")
+    if lost == "link":
+        path.symlink_to(tmp_path / "monitor.json")
+    installed.local.write_text(json.dumps(settings_of(installed)))
+    said = installed.ask(START)
+    assert said is not None and "gave way to https://api.anthropic.com" in said["systemMessage"]
+    assert json.loads(installed.local.read_text())["env"]["ANTHROPIC_BASE_URL"] == "https://api.anthropic.com"
+    assert installed.pids == []
+
+
+def test_an_address_that_somebody_answers_stays_whatever_is_arranged(installed: Installed) -> None:
+    installed.local.write_text(json.dumps(settings_of(installed)))
+    installed.ask(START)
+    before = installed.local.read_bytes()
+    shutil.rmtree(installed.project / FOLDER)
+    assert installed.ask(RESUME) == {"systemMessage": "from the monitor"}
+    assert installed.local.read_bytes() == before
+
+
+def test_of_what_was_taken_back_nobody_is_told_again(installed: Installed) -> None:
+    """The client may not have followed yet, and asks its hooks with the address that it had."""
+    installed.arrange("dies")
+    installed.local.write_text(json.dumps(settings_of(installed)))
+    assert installed.ask(START) is not None
+    for known in (installed.url, "https://api.anthropic.com"):
+        assert installed.ask(event("UserPromptSubmit", prompt="go on"), ANTHROPIC_BASE_URL=known) is None
+
+
+def test_the_session_goes_on_when_the_client_has_seen_the_change(installed: Installed) -> None:
+    """It looks at its settings now and then; what it asks before goes to the dead address, and so do all its retries (2.1.332)."""
+    installed.arrange("dies")
+    installed.local.write_text(json.dumps(settings_of(installed)))
+    assert installed.ask(START) is not None
+    assert time.time() - installed.local.stat().st_mtime > 2
+
+
 @pytest.mark.parametrize(
     "text", ['{"env": {"ANTHROPIC_BASE_URL": "https://api.example"}}', "{ no JSON", "[]", '{"env": 5, "hooks": [1]}', None]
 )
@@ -211,12 +281,12 @@ def test_a_file_without_our_address_is_left_alone(installed: Installed, text: st
     installed.arrange("dies")
     if text is not None:
         installed.local.write_text(text)
-    said = installed.ask(START)
-    assert said is not None and "cannot be started" in said["systemMessage"]
+    assert installed.ask(START) is None
     assert (installed.local.read_text() if installed.local.exists() else None) == text
 
 
 def test_a_command_that_is_not_there_is_no_monitor(installed: Installed) -> None:
     installed.arrange(command=["/nowhere/finestream"])
+    installed.local.write_text(json.dumps(settings_of(installed)))
     said = installed.ask(START)
     assert said is not None and "cannot be started" in said["systemMessage"]

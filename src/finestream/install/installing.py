@@ -15,9 +15,9 @@ from finestream.install.disk import PRIVATE, Disk
 from finestream.install.entries import ADDRESS, ENV, Wanted, added, check_shape, stands, without
 from finestream.install.entries import STATUS_LINE as STATUS_LINE_KEY
 from finestream.install.flavours import commands, served, starters, urls
-from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SETTINGS
+from finestream.install.layout import IGNORE, LOCAL, MANIFEST, MONITOR, RECORD, SCRIPTS, SETTINGS
 from finestream.install.ownership import is_our_command, may_hold_ours
-from finestream.install.places import Place
+from finestream.install.places import Place, check_name
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, narrowed, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
@@ -68,7 +68,7 @@ def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
         installing.put_file(path, data)
     installing.put_manifest()
     wanted = _wanted(place, order)
-    for path in reversed(place.settings):  # commands before addresses: a new address without a monitor's starter would lead nowhere
+    for path in reversed(place.settings):  # an address last: whatever it needs is there then
         installing.edit(path, wanted[path])
     installing.take_stale_files()  # behind the entries that name them
     installing.put_record()
@@ -76,15 +76,25 @@ def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
 
 
 def _wanted(place: Place, order: Order) -> dict[str, Wanted]:
-    hooks = commands(order.assets.hooks, place.scripts)
     values: dict[tuple[str, ...], object] = {}
     if order.has_status_line:
         values[(STATUS_LINE_KEY,)] = {"type": "command", "command": status_line(place)}
     if order.monitor is None:
-        return {SETTINGS: Wanted(hooks, values), LOCAL: Wanted()}
+        return {SETTINGS: Wanted(commands(order.assets.hooks, place.scripts), values), LOCAL: Wanted()}
     environment: dict[tuple[str, ...], object] = {(ENV, name): value for name, value in order.monitor.environment.items()}
-    local = Wanted(urls(order.assets.hooks, order.monitor.address), environment)
-    return {SETTINGS: Wanted(starters(hooks), values), LOCAL: local}
+    hooks = urls(order.assets.hooks, order.monitor.address) | starters(commands(order.assets.hooks, _own_scripts(place)))
+    return {SETTINGS: Wanted({}, values), LOCAL: Wanted(hooks, environment)}
+
+
+def _own_scripts(place: Place) -> str:
+    """Return the scripts' folder as the machine's own settings name it.
+
+    A session in a folder below the project, or in another worktree of its repository, has these settings and their address, too, and calls
+    another folder its project.
+    """
+    root = place.root.absolute()
+    check_name(root)
+    return f"{root}/{SCRIPTS}"
 
 
 def status_line(place: Place) -> str:
@@ -217,7 +227,8 @@ class _Installing:
         if path != LOCAL:
             return entry
         _, base = decoded(self._plan.place, path, entry.original)
-        hooks = commands(served(self._order.assets.hooks), self._plan.place.scripts)
+        every = commands(self._order.assets.hooks, _own_scripts(self._plan.place))
+        hooks = served(every) | starters(every)
         # A session that runs keeps an address that is taken out, but follows one that changes (2.1.332). So the API's own takes its place.
         monitor = self._order.monitor
         address: dict[tuple[str, ...], object] = {(ENV, ADDRESS): monitor.upstream or API} if monitor else {}
