@@ -25,12 +25,12 @@ def look(event: "Json", memory: "Memory", mend: "Mend | None") -> Answer:
         if not isinstance(call, dict):
             continue
         kind = kind_of(call)
-        if kind:
+        if kind and not (kind != "wrapped_json" and memory.has_run(call.get("tool_use_id"))):
             rejected.append((kind, call))
         else:
             good.add(str(call.get("tool_name")))
     for tool in good:
-        memory.succeeded(event.get("session_id"), event.get("agent_id"), tool)
+        memory.succeeded(event, tool)
     if not rejected:
         return Answer()
     from finestream_hooks.rejection import answer
@@ -39,7 +39,7 @@ def look(event: "Json", memory: "Memory", mend: "Mend | None") -> Answer:
 
 
 def kind_of(call: "Json") -> "str | None":
-    """Say why a call was rejected, None where a tool had it."""
+    """Say why a call seems to have been rejected, None where a tool had it. What a tool has printed may look the same."""
     tool_input = call.get("tool_input")
     if isinstance(tool_input, dict) and UNPARSED in tool_input:
         return "unparsed"

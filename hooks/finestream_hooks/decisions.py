@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     Json = dict[str, object]
     Mend = Callable[[str], Optional["Correction"]]
 
+_WRAPPER = "INVALID_JSON"
+
 
 class Correction:
     """The one reading of a text that does not parse. ``changes`` are sentences: what was done, and where."""
@@ -95,7 +97,24 @@ def receiver(tool: str, tool_input: object) -> "str | None":
 
 
 def is_wrapped(tool_input: object) -> bool:
-    """Say whether an input carries the wrapper of one that did not parse: that is no input, but the report of one."""
+    """Say whether an input carries the wrapper of one that did not parse: that is no input, but the report of one.
+
+    A tool may have a parameter of that name; beside others it is a wrapper only where a wreck is in it.
+    """
     if not isinstance(tool_input, dict):
         return False
-    return "INVALID_JSON" in tool_input or any(isinstance(value, dict) and list(value) == ["INVALID_JSON"] for value in tool_input.values())
+    if _WRAPPER in tool_input:
+        return len(tool_input) == 1 or _is_wreck(tool_input[_WRAPPER])
+    return any(isinstance(value, dict) and list(value) == [_WRAPPER] for value in tool_input.values())
+
+
+def _is_wreck(text: object) -> bool:
+    from finestream_hooks.jsontext import parse
+
+    if not isinstance(text, str) or not text.lstrip().startswith("{"):
+        return False
+    try:
+        parse(text)
+    except (ValueError, RecursionError):
+        return True
+    return False

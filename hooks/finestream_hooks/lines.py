@@ -13,7 +13,7 @@ ERRORS = "streaming-errors.log"
 ROTATE = 10 * 2**20  # bytes; whoever set another size has it obeyed where the file is that large
 # No symbolic link and no waiting for a pipe: whoever wrote the project may have put something other than a file there.
 FLAGS = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
-_KIND, _REGULAR = 0o170000, 0o100000
+KIND, REGULAR = 0o170000, 0o100000
 
 
 def append(folder: str, name: str, record: "dict[str, object]") -> None:
@@ -67,7 +67,7 @@ def now() -> str:
 
 def _size(handle: int) -> int:
     status = posix.fstat(handle)
-    if status.st_mode & _KIND != _REGULAR:
+    if status.st_mode & KIND != REGULAR:
         raise OSError("not a regular file")
     return status.st_size
 

@@ -73,15 +73,27 @@ class Memory:
 
         return received(self.folder, tool_use_id)
 
-    def failed(self, session: object, agent: object, tool: object) -> int:
-        """Count one more failure in a row; return how many there are."""
+    def has_run(self, tool_use_id: object) -> bool:
+        """Say whether a hook has seen this call, which none does whose input was rejected."""
+        from finestream_hooks.recollection import has_run
+
+        return has_run(self.folder, tool_use_id)
+
+    def failed(self, event: "Mapping[str, object]", tool: object, tool_use_id: object) -> int:
+        """Count one more failure in a row, unless this one was counted before; return its number."""
         from finestream_hooks.recollection import stroke
 
-        return stroke(self.folder, FAILURES, _failures(session, agent, tool))
+        return stroke(self.folder, FAILURES, _failures(event, tool), _hash(tool_use_id) if tool_use_id else None)
 
-    def succeeded(self, session: object, agent: object, tool: object) -> None:
+    def begin_anew(self, event: "Mapping[str, object]", tool: object) -> None:
+        """The next failure is the first again, and those that were counted keep their numbers."""
+        from finestream_hooks.recollection import RESET, stroke
+
+        stroke(self.folder, FAILURES, _failures(event, tool), RESET)
+
+    def succeeded(self, event: "Mapping[str, object]", tool: object) -> None:
         """A call was good: the next failure is the first again."""
-        remove(f"{self.folder}/{FAILURES}/{_failures(session, agent, tool)}")
+        remove(f"{self.folder}/{FAILURES}/{_failures(event, tool)}")
 
     def forget(self, session: object) -> None:
         """The session is over; what no living one can ask for goes, too."""
@@ -106,8 +118,9 @@ def is_word(name: object) -> bool:
     return name.isascii() and name.replace("-", "a").replace(".", "a").replace("_", "a").isalnum()
 
 
-def _failures(session: object, agent: object, tool: object) -> str:
-    return f"{_hash(session)}-{_hash((agent, tool))}"
+def _failures(event: "Mapping[str, object]", tool: object) -> str:
+    """Name a row of failures: of one agent with one tool, since the user's last word."""
+    return f"{_hash(event.get('session_id'))}-{_hash((event.get('agent_id'), tool, event.get('prompt_id')))}"
 
 
 def _hash(value: object) -> str:

@@ -3,13 +3,16 @@
 import posix
 import time
 
-from finestream_hooks.lines import ERRORS, prepare
+from finestream_hooks.jsontext import parse
+from finestream_hooks.lines import ERRORS, EVENTS, KIND, REGULAR, prepare
 from finestream_hooks.memory import content, remove
 
 _TAIL = 4 * 2**20  # bytes of a journal: what is asked for has just been written
 _OLD = 7 * 24 * 3600.0  # seconds; no session is that long, and a file that is missing is no fault
 _FRONTMATTER = 16 * 2**10
-_STROKE = b"|"
+_ROW = 64 * 2**10  # bytes of strokes that are looked at; three are many
+RESET, _NOBODY = "=", "?"
+_READ = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
 
 
 def priority(agent: str, folders: "tuple[str, ...]") -> "str | None":
@@ -27,22 +30,37 @@ def priority(agent: str, folders: "tuple[str, ...]") -> "str | None":
     return None
 
 
-def stroke(folder: str, kind: str, name: str) -> int:
-    """Add a stroke to a file; return its number.
+def stroke(folder: str, kind: str, name: str, mark: "str | None") -> int:
+    """Add a stroke to a file; return its number since the last ``RESET``. What has the same mark is the same, and has one number.
 
     The system puts strokes of two processes one behind the other, so none is lost and no two are told the same number.
     """
+    own = (mark or _NOBODY).encode()
     try:
         handle = _opened(folder, kind, name, posix.O_APPEND)
     except OSError:
         return 1
     try:
-        posix.write(handle, _STROKE)
-        return posix.lseek(handle, 0, 1)  # this stroke's own place
+        posix.write(handle, own + b"\n")
+        place = posix.lseek(handle, 0, 1)  # behind this stroke's own
+        start = max(0, place - _ROW)
+        return _number(posix.pread(handle, place - start, start).split(b"\n"), own)
     except OSError:
         return 1
     finally:
         posix.close(handle)
+
+
+def _number(row: "list[bytes]", own: bytes) -> int:
+    numbers: dict[bytes, int] = {}
+    count = 0
+    for mark in row[:-1]:
+        if mark == RESET.encode():
+            count = 0
+        elif mark not in numbers or mark == _NOBODY.encode():
+            count += 1
+            numbers[mark] = count
+    return numbers.get(own, 1)
 
 
 def forget(folder: str, kind: str, beginning: str) -> None:
@@ -68,7 +86,7 @@ def keep(folder: str, kind: str, name: str, text: bytes) -> None:
 
 def _opened(folder: str, kind: str, name: str, flag: int) -> int:
     path = f"{folder}/{kind}/{name}"
-    flags = posix.O_WRONLY | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK | flag
+    flags = posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK | flag
     try:
         return posix.open(path, flags, 0o600)
     except FileNotFoundError:
@@ -105,10 +123,32 @@ def _text(line: bytes, tool_use_id: str) -> "str | None":
     return text if isinstance(text, str) and not text.endswith(" bytes omitted]") else None
 
 
-def _tail(path: str) -> bytes:
+def has_run(folder: str, tool_use_id: object) -> bool:
+    """Say whether the journal has a record of this call by a hook before it or behind it."""
+    if not isinstance(tool_use_id, str) or not tool_use_id:
+        return False
+    # The file may have been turned since.
+    return any(_began(line, tool_use_id) for name in (EVENTS, f"{EVENTS}.1") for line in reversed(_tail(f"{folder}/{name}").split(b"\n")))
+
+
+def _began(line: bytes, tool_use_id: str) -> bool:
+    if tool_use_id.encode("utf-8", "replace") not in line:
+        return False
     try:
-        with open(path, "rb") as file:
-            file.seek(max(0, posix.fstat(file.fileno()).st_size - _TAIL))
+        record = parse(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):  # torn
+        return False
+    return isinstance(record, dict) and record.get("tool_use_id") == tool_use_id and record.get("event") in ("tool_started", "tool_ended")
+
+
+def _tail(path: str) -> bytes:
+    """Return the end of a file; what is none, a link or a pipe that somebody has put there, has no end."""
+    try:
+        with open(posix.open(path, _READ), "rb") as file:
+            status = posix.fstat(file.fileno())
+            if status.st_mode & KIND != REGULAR:
+                return b""
+            file.seek(max(0, status.st_size - _TAIL))
             return file.read(_TAIL)
     except OSError:
         return b""

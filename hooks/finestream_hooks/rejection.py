@@ -25,9 +25,9 @@ _TOLD_PATH = 300
 
 def answer(event: "Json", rejected: "list[tuple[str, Json]]", *, memory: "Memory", mend: "Mend | None") -> Answer:
     """Answer for the rejected calls of a response."""
-    # Several calls of one response are one attempt.
-    tools = dict.fromkeys(_tool(call) for _, call in rejected)
-    counts = {tool: memory.failed(event.get("session_id"), event.get("agent_id"), tool) for tool in tools}
+    # Several calls of one response are one attempt; its first names it.
+    firsts = {_tool(call): call.get("tool_use_id") for _, call in reversed(rejected)}
+    counts = {tool: memory.failed(event, tool, first) for tool, first in firsts.items()}
     found = Answer()
     advices: list[tuple[str, str]] = []
     for kind, call in rejected:
@@ -153,4 +153,4 @@ def _stop(event: "Json", stuck: "list[str]", found: Answer, memory: "Memory") ->
     found.output = {"continue": False, "stopReason": why, "systemMessage": why}
     found.events.append({"event": "loop_stopped", **speaker(event), "agent_to": None, "tool": names, "attempts": IN_A_ROW})
     for tool in stuck:
-        memory.succeeded(event.get("session_id"), event.get("agent_id"), tool)
+        memory.begin_anew(event, tool)

@@ -122,7 +122,7 @@ def _define(folder: Path, name: str, text: str) -> None:
     "tool_input",
     [
         {"INVALID_JSON": '{"file_path": "a'},
-        {"file_path": "a", "INVALID_JSON": "x"},
+        {"file_path": "a", "INVALID_JSON": '{"file_path": "a", "content": "b'},
         {"input": {"INVALID_JSON": "x"}},
         {"file_path": "a", "content": {"INVALID_JSON": "x"}},
     ],
@@ -146,6 +146,9 @@ def test_the_wrapper_of_a_wreck_is_no_input(hook: Flavour, project: Path, tool_i
         {"report": {"INVALID_JSON": "x", "and": "more"}},
         {"list": [{"INVALID_JSON": "x"}]},
         {"invalid_json": "x"},
+        {"text": "a", "INVALID_JSON": "ok"},
+        {"text": "a", "INVALID_JSON": True},
+        {"text": "a", "INVALID_JSON": '{"whole": 1}'},
         "INVALID_JSON",
     ],
 )

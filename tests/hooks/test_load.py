@@ -17,7 +17,7 @@ from finestream_hooks.memory import Memory
 from tests.hooks.running import batch, call, command, environment, errors, events, run, unparsed
 
 GOOD = json.dumps(call("PreToolUse", "Write", {"file_path": "/p/a", "content": "x" * 500})).encode()
-BAD = json.dumps(batch(unparsed('{"content": "x' + "y" * 1500))).encode()
+BAD = json.dumps(batch(unparsed('{"content": "x' + "y" * 1500) | {"tool_use_id": None})).encode()
 
 
 def at_once(script: str, data: bytes, project: Path, number: int, before: Callable[[], None] | None = None) -> list[tuple[int, bytes]]:
@@ -111,7 +111,7 @@ def test_a_file_that_vanished_is_made_again_for_nobody_else(project: Path) -> No
 def test_no_two_hooks_are_told_the_same_number(project: Path) -> None:
     memory = Memory(str(project / FOLDER))
     with ThreadPoolExecutor(16) as pool:
-        numbers = list(pool.map(lambda _: memory.failed("session", None, "Write"), range(800)))
+        numbers = list(pool.map(lambda _: memory.failed({"session_id": "session"}, "Write", None), range(800)))
     assert sorted(numbers) == list(range(1, 801))
 
 
