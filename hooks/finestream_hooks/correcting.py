@@ -1,19 +1,37 @@
 """The one reading of a text in which little is wrong. PURE.
 
-Its one law: a backslash that was forgotten makes every other escape a suspect: whoever wrote ``C:\\data`` may have meant a path by
-``C:\\new``, which parses as a line break. Where that cannot be ruled out, there is no correction. The gateway's own repair looks further.
+Its one law: whoever forgot one backslash may have forgotten others: ``C:\\new`` parses, as a line break. Where that cannot be ruled out,
+or a bracket may have slipped out of a string, there is no correction. The gateway's own repair looks further, and never says otherwise.
 """
 
 import json
 import re
+from bisect import bisect_left
 
 from finestream_hooks.damage import Damage, Edit, examine
 from finestream_hooks.decisions import Correction
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _LOST = "\ufffd"  # somebody on the way could not read a character, and put this in its place
 TOLD = 20  # changes that are told one by one
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DRIVE = re.compile(r"(?:^|\W)[A-Za-z]:\Z")
+_WORD = re.compile(r"[\w$%]")
+_SWALLOWED = re.compile(r'[^"]*",\s*"[\w$-]+"\s*:')
+_LOST_ESCAPE = re.compile(r"(?:^|\W)[A-Za-z]:[\n\t\r\b\f]\w")
+_CLOSING = re.compile(r"</([\w:.-]+)>\s*\Z")
+_LONGEST_TAG = 200
+# What folders and files are often called, where the first letter makes an escape of the name; the same as in the gateway's repair.
+_KNOWN = re.compile(
+    r"\\(?:n(?:ames?|ative|e?t|etwork|ews?|ext|ginx|odes?|ode_modules|otes?|otebooks?|pm|uget|ull)"
+    r"|r(?:aw|eact|eadme|eleases?|emote|epos?|eports?|equirements|es|esources?|esults?|oots?|oles?|outes?|outers?|ules?|untimes?)"
+    r"|t(?:ables?|ags?|argets?|asks?|eams?|emp|emplates?|erminal|ests?|ext|extures|hemes?|ickets?|mp|ools?|raining|ree|runk|ypes?))"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
 # JavaScript and the shell both write these, and mean different things.
 _AMBIGUOUS = "'`$u"
 _SAYS = {
@@ -31,10 +49,29 @@ def correct(text: str) -> "Correction | None":
         return None
     corrected = _applied(text, damage.edits)
     try:
-        json.loads(corrected, object_pairs_hook=_once)
+        value = json.loads(corrected, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return None
+    if any(map(_is_doubtful, _strings(value))):
+        return None
     return Correction(corrected, [f"{edit.path}, character {edit.start}: {_told(edit)}" for edit in damage.edits[:TOLD]])
+
+
+def _strings(value: object) -> "Iterator[str]":
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            yield part
+        elif isinstance(part, (dict, list)):
+            waiting += part.values() if isinstance(part, dict) else part
+
+
+def _is_doubtful(string: str) -> bool:
+    """Say whether a string seems to hold what belongs elsewhere, or to have lost a backslash of a path to an escape."""
+    tag = _CLOSING.search(string, max(0, len(string) - _LONGEST_TAG))
+    is_left_over = tag is not None and f"<{tag.group(1)}" not in string
+    return is_left_over or bool(_SWALLOWED.match(string) or _LOST_ESCAPE.search(string))
 
 
 def _told(edit: Edit) -> str:
@@ -44,23 +81,42 @@ def _told(edit: Edit) -> str:
 def _is_certain(text: str, damage: Damage) -> bool:
     if any(start <= edit.start <= end for edit in damage.edits for start, end in damage.names):
         return False  # no tool has such a name: a quote is missing somewhere
-    doubled = {edit.start for edit in damage.edits if edit.rule == "doubled_backslash"}
-    if not doubled:
-        return True
-    return all(_is_sure(text[start:end], {at - start for at in doubled if start <= at < end}) for start, end in damage.strings)
+    strings = [text[start:end] for start, end in damage.strings]
+    rules = {edit.rule for edit in damage.edits}
+    if "dropped_trailing_text" in rules and any(map(_is_open, strings)):
+        return False  # what stands behind the object may belong into the string
+    places = _doubled_in(damage)
+    return all(_is_sure(string, own, "doubled_backslash" in rules) for string, own in zip(strings, places))
 
 
-def _is_sure(string: str, doubled: "set[int]") -> bool:
-    """Say whether the escapes of a string are escapes, given where in it a backslash was forgotten."""
-    is_one_word = " " not in string
+def _doubled_in(damage: Damage) -> "list[set[int]]":
+    """Return where in each string a backslash was forgotten."""
+    doubled = [edit.start for edit in damage.edits if edit.rule == "doubled_backslash"]
+    return [{at - start for at in doubled[bisect_left(doubled, start) : bisect_left(doubled, end)]} for start, end in damage.strings]
+
+
+def _is_open(string: str) -> bool:
+    return string.count("{") > string.count("}") or string.count("[") > string.count("]")
+
+
+def _is_sure(string: str, doubled: "set[int]", has_others: bool) -> bool:
+    """Say whether the escapes of a string are escapes, given where in it a backslash was forgotten, and whether one was elsewhere."""
+    is_one_word = not any(map(str.isspace, string))
     for match in _ESCAPE.finditer(string):
         after = match.group(1)
         if match.start() in doubled:
             if after in _AMBIGUOUS:
                 return False
-        elif after != '"' and (doubled or is_one_word or after in "bf" or _DRIVE.search(string[: match.start()])):
+        elif doubled or (after != '"' and (is_one_word or _may_be_two(string, match.start(), has_others))):
             return False
     return True
+
+
+def _may_be_two(string: str, at: int, has_others: bool) -> bool:
+    """Say whether what parses as an escape may be a backslash and a letter."""
+    if string[at + 1] in "bf" or _DRIVE.search(string[max(0, at - 3) : at]) or _KNOWN.match(string, at):
+        return True
+    return has_others and bool(string[at + 1] in "\\/u" or _WORD.match(string, at + 2))
 
 
 def _applied(text: str, edits: "list[Edit]") -> str:

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from finestream.repair import Repaired, repair
@@ -49,6 +49,29 @@ def test_no_text_is_corrected_otherwise_than_by_the_gateway(value: dict[str, Any
     text = json.dumps(value)
     place = data.draw(st.integers(0, len(text))) if data else len(text) - 2
     agrees(text[:place] + noise + text[place:])
+
+
+ESCAPES = [f"\\{sign}" for sign in ("", *"nrtbf\\\"dw.'$u", "u00e9", "new")]
+ATOMS = ["a", " ", "x y", *"/.{}[],:", "C:", "{ ", "\n", "\t", "D:\\docs", *ESCAPES]
+strings = st.lists(st.sampled_from(ATOMS), max_size=8).map(lambda atoms: '"' + "".join(atoms) + '"')
+lists = st.lists(strings, max_size=3).map(lambda items: "[" + ", ".join(items) + ",]")
+members = st.dictionaries(st.sampled_from(["file_path", "content", "b"]), strings | lists | st.just("1"), min_size=1)
+bodies = members.map(lambda parts: "{" + ", ".join(f'"{name}": {part}' for name, part in parts.items()))
+broken = st.builds(str.__add__, bodies, st.sampled_from(["}", ",}", "}}"]))
+
+
+@settings(max_examples=1000)
+@given(broken)
+@example(r'{"file_path":"C:\new\test.txt",}')
+@example('{"file_path":"C:\\temp\\build\\nul.txt","content":"a\nb"}')
+@example('{"file_path":"a.c","content":"int f() {\\n  return 1;\\n"}}')
+@example(r'{"content": "say \"it and \d"}')
+@example('{"b": "in C:\tx and more"}')
+@example('{"b": "in </parameter>",}')
+@example('{"b": "a\\", \\"content\\": 1",}')
+@example(r'{"file_path": "\netx\new folder", "content": "a tab\tbehind",}')
+def test_no_text_with_escapes_is_corrected_otherwise_than_by_the_gateway(text: str) -> None:
+    agrees(text)
 
 
 @pytest.mark.parametrize("text", RAW)
