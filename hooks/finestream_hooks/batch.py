@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 UNPARSED = "__unparsedToolInput"
 _INVALID = "<tool_use_error>InputValidationError"
+_BY_RESPONSE = ("schema_invalid", "unknown_tool")
 _UNKNOWN = "<tool_use_error>Error: No such tool available"
 
 
@@ -25,7 +26,7 @@ def look(event: "Json", memory: "Memory", mend: "Mend | None") -> Answer:
         if not isinstance(call, dict):
             continue
         kind = kind_of(call)
-        if kind and not (kind != "wrapped_json" and memory.has_run(call.get("tool_use_id"))):
+        if kind and not (kind in _BY_RESPONSE and memory.has_run(call.get("tool_use_id"))):
             rejected.append((kind, call))
         else:
             good.add(str(call.get("tool_name")))
