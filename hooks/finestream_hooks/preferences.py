@@ -68,8 +68,10 @@ def _user_file() -> str:
 
 
 def _text(path: str) -> str:
+    """Return the beginning of a file; a pipe or a device that stands there, or behind a link, would keep everybody waiting."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read(_LARGEST)
+        with open(posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NONBLOCK), encoding="utf-8", errors="replace") as file:
+            is_file = posix.fstat(file.fileno()).st_mode & 0o170000 == 0o100000
+            return file.read(_LARGEST) if is_file else ""
     except OSError:
         return ""

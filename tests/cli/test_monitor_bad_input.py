@@ -135,9 +135,17 @@ def test_certificates_that_are_none_are_named(content: str, tmp_path: Path, home
     assert err.startswith(f"finestream: {file}: the certificates that NODE_EXTRA_CA_CERTS names cannot be used: ")
 
 
-def test_settings_that_would_never_end_are_refused(tmp_path: Path, home: Path) -> None:
-    (tmp_path / ".claude").mkdir()
-    os.mkfifo(tmp_path / ".claude" / "finestream.yaml")
+@pytest.mark.parametrize("kind", ["pipe", "zero", "large"])
+def test_settings_that_would_never_end_are_refused(kind: str, tmp_path: Path, home: Path) -> None:
+    path = tmp_path / ".claude" / "finestream.yaml"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "zero":
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(b"#" * (2**20 + 1))
     code, out, err = finish("monitor", folder=tmp_path)
     assert (code, out) == (1, "")
-    assert "finestream.yaml:1: this cannot be read: it is no file" in err
+    why = "it is larger than 1 MB" if kind == "large" else "it is no file"
+    assert f"finestream.yaml:1: this cannot be read: {why}" in err

@@ -66,7 +66,7 @@ def environment(project: Path, **more: str) -> dict[str, str]:
 
 
 def run(
-    script: str, data: bytes, project: Path, *, scripts: Path = SCRIPTS, known: Mapping[str, str] | None = None
+    script: str, data: bytes, project: Path, *, scripts: Path = SCRIPTS, known: Mapping[str, str] | None = None, patience: float = 60
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a hook script with ``data`` on stdin."""
     return subprocess.run(
@@ -74,7 +74,7 @@ def run(
         input=data,
         capture_output=True,
         env=environment(project, **(known or {})),
-        timeout=60,
+        timeout=patience,
         check=False,
     )
 

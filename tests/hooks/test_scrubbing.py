@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,22 @@ def test_content_is_written_where_the_settings_plainly_allow_it(project: Path, t
     expected = Scrubber(is_written, 2**20).scrub({"INVALID_JSON": "some text"})
     assert cleaned == expected
     assert isinstance(cleaned["INVALID_JSON"], str) == is_written
+
+
+@pytest.mark.parametrize("kind", ["pipe", "stdin", "zero", "folder"])
+def test_settings_that_are_no_file_say_nothing_and_keep_nobody_waiting(project: Path, kind: str) -> None:
+    from tests.hooks.running import batch, errors, run, unparsed
+
+    path = project / ".claude" / "finestream.yaml"
+    path.parent.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(f"/dev/{kind}")
+    run("streaming_monitor", json.dumps(batch(unparsed('{"content": "x'))).encode(), project, patience=5)
+    assert [record["INVALID_JSON"] for record in errors(project)] == ['{"content": "x']
 
 
 def test_the_limit_is_the_users(project: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from finestream.errors import GatewayError, SettingsError
 from finestream.quantities import address
 from finestream.settings import Layer, Settings, override, parse_settings
 
+_LARGEST = 2**20
 PROJECT_FILE = Path(".claude", "finestream.yaml")
 
 
@@ -56,9 +58,7 @@ def user_file(environ: Mapping[str, str]) -> Path:
 
 def _read(path: Path, *, trusted: bool) -> Layer | None:
     try:
-        if path.is_fifo() or path.is_socket():  # reading would wait for ever
-            raise OSError(errno.EINVAL, "it is no file")
-        data = path.read_bytes()
+        data = _content(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -70,6 +70,17 @@ def _read(path: Path, *, trusted: bool) -> Layer | None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SettingsError("this is not UTF-8 text", "Save the file as UTF-8.", path=str(path), line=line) from error
+
+
+def _content(path: Path) -> bytes:
+    """Read a file; a pipe or a device that stands there, or behind a link, would have no end."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        data = file.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST // 2**20} MB")
+    return data
 
 
 def _override(settings: Settings, key: str, text: str) -> Settings:
