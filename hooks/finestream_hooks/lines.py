@@ -13,7 +13,7 @@ ERRORS = "streaming-errors.log"
 ROTATE = 10 * 2**20  # bytes; whoever set another size has it obeyed where the file is that large
 # No symbolic link and no waiting for a pipe: whoever wrote the project may have put something other than a file there.
 FLAGS = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
-KIND, REGULAR = 0o170000, 0o100000
+KIND, REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 
 
 def append(folder: str, name: str, record: "dict[str, object]") -> None:
@@ -50,6 +50,8 @@ def prepare(folder: str) -> None:
             posix.mkdir(path, mode)
         except FileExistsError:
             continue
+    if posix.lstat(folder).st_mode & KIND != _FOLDER:  # a link, which git carries: what lies behind it is somebody's
+        raise OSError("not a folder")
     try:
         handle = posix.open(f"{folder}/.gitignore", posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600)
     except FileExistsError:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 AGENTS, MENDED, FAILURES = "agents", "mended", "failures"
 _READ = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
+_KIND, _FOLDER = 0o170000, 0o040000
 _LONGEST = 64 * 2**10
 
 
@@ -58,7 +59,7 @@ class Memory:
         """Return what was done to the input of a call, once."""
         path = f"{self.folder}/{MENDED}/{tool_use_id}.json"
         found = content(path) if is_word(tool_use_id) else None
-        if found is None:
+        if found is None or not is_own(self.folder, MENDED):
             return None
         try:
             posix.unlink(path)
@@ -129,6 +130,14 @@ def _hash(value: object) -> str:
     for byte in repr(value).encode("utf-8", "replace"):
         found = (found ^ byte) * 0x100000001B3 & 0xFFFFFFFFFFFFFFFF
     return f"{found:016x}"
+
+
+def is_own(folder: str, kind: str) -> bool:
+    """Say whether this is a folder of the memory. Git carries links, and what lies behind one is somebody's documents."""
+    try:
+        return all(posix.lstat(path).st_mode & _KIND == _FOLDER for path in (folder, f"{folder}/{kind}"))
+    except OSError:
+        return False
 
 
 def content(path: str, limit: int = _LONGEST) -> "bytes | None":

@@ -5,7 +5,7 @@ import time
 
 from finestream_hooks.jsontext import parse
 from finestream_hooks.lines import ERRORS, EVENTS, KIND, REGULAR, prepare
-from finestream_hooks.memory import content, remove
+from finestream_hooks.memory import content, is_own, is_word, remove
 
 _TAIL = 4 * 2**20  # bytes of a journal: what is asked for has just been written
 _OLD = 7 * 24 * 3600.0  # seconds; no session is that long, and a file that is missing is no fault
@@ -65,7 +65,7 @@ def _number(row: "list[bytes]", own: bytes) -> int:
 
 def forget(folder: str, kind: str, beginning: str) -> None:
     """Delete the files whose names begin like this."""
-    for name in _names(f"{folder}/{kind}"):
+    for name in _names(folder, kind):
         if name.startswith(beginning):
             remove(f"{folder}/{kind}/{name}")
 
@@ -87,15 +87,19 @@ def keep(folder: str, kind: str, name: str, text: bytes) -> None:
 def _opened(folder: str, kind: str, name: str, flag: int) -> int:
     path = f"{folder}/{kind}/{name}"
     flags = posix.O_RDWR | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK | flag
-    try:
-        return posix.open(path, flags, 0o600)
-    except FileNotFoundError:
+    if not is_own(folder, kind):
         prepare(folder)
         try:
             posix.mkdir(f"{folder}/{kind}", 0o700)
         except FileExistsError:
             pass
-        return posix.open(path, flags, 0o600)
+        if not is_own(folder, kind):
+            raise OSError("not a folder of ours")
+    handle = posix.open(path, flags, 0o600)
+    if posix.fstat(handle).st_mode & KIND != REGULAR:
+        posix.close(handle)
+        raise OSError("not a regular file")
+    return handle
 
 
 def received(folder: str, tool_use_id: object) -> "str | None":
@@ -157,20 +161,22 @@ def _tail(path: str) -> bytes:
 def tidy(folder: str, kinds: "tuple[str, ...]") -> None:
     """Delete what is older than a week."""
     for kind in kinds:
-        for name in _names(f"{folder}/{kind}"):
+        for name in _names(folder, kind):
             _remove_old(f"{folder}/{kind}/{name}")
 
 
-def _names(folder: str) -> "list[str]":
+def _names(folder: str, kind: str) -> "list[str]":
+    """Return the names of what may have been kept."""
     try:
-        return posix.listdir(folder)
+        return [name for name in posix.listdir(f"{folder}/{kind}") if is_word(name)] if is_own(folder, kind) else []
     except OSError:
         return []
 
 
 def _remove_old(path: str) -> None:
     try:
-        if time.time() - posix.lstat(path).st_mtime > _OLD:
+        status = posix.lstat(path)
+        if status.st_mode & KIND == REGULAR and time.time() - status.st_mtime > _OLD:
             posix.unlink(path)
     except OSError:  # another session was quicker
         return
