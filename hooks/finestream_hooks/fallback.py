@@ -1,8 +1,9 @@
 """Settings with the API's address in place of the monitor's, for when it cannot be started. SHELL.
 
 Its one law: what the user has changed since stays. The text that the installation has prepared is used only where the file is as it was
-written; else only what is certainly ours is taken out, and what cannot be read is left alone. The address is changed and not taken out,
-because only that reaches a session that runs (2.1.332).
+written; else only what is certainly ours is taken out, and what cannot be read is left alone. What would not come out of a reading and
+writing as it was stays as it is, but for the address. That is changed and not taken out, because only a change reaches a session that runs
+(2.1.332).
 """
 
 import hashlib
@@ -10,31 +11,41 @@ import json
 import os
 import re
 import tempfile
+from decimal import Decimal
 
 LOCAL = "settings.local.json"
 API = "https://api.anthropic.com"
-_COMPANIONS = ("CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING", "CLAUDE_CODE_GATEWAY_HINT_HEADERS", "CLAUDE_ENABLE_BYTE_WATCHDOG")
+# What is installed beside the address, with these values.
+_COMPANIONS = {
+    "CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING": "1",
+    "CLAUDE_CODE_GATEWAY_HINT_HEADERS": "1",
+    "CLAUDE_ENABLE_BYTE_WATCHDOG": "1",
+    "ENABLE_TOOL_SEARCH": "true",
+}
+_ATTEMPTS = 5  # where somebody else writes at the same time
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
 
 def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
     """Lead the project's sessions to the API behind the monitor; return what was done, as the end of a sentence."""
     path = f"{project}/.claude/{LOCAL}"
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError:
-        return "this project's local settings cannot be read, so nothing was changed"
-    text = _prepared(folder, data)
-    if text is None:
-        text = _without(data, f"http://127.0.0.1:{port}/", upstream)
-    if text is None:
-        return f"nothing of it stands in .claude/{LOCAL}, which was left alone"
-    try:
-        _replace(os.path.realpath(path), text)
-    except OSError as error:
-        return f"its address stays in .claude/{LOCAL}, which cannot be written ({error.strerror}); take ANTHROPIC_BASE_URL out of it"
-    return f"its address in .claude/{LOCAL} gave way to {upstream}, and the session goes on without it. See: finestream doctor"
+    for _ in range(_ATTEMPTS):
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError:
+            return "this project's local settings cannot be read, so nothing was changed"
+        text = _prepared(folder, data)
+        if text is None:
+            text = _without(data, f"http://127.0.0.1:{port}/", upstream)
+        if text is None:
+            return f"nothing of it stands in .claude/{LOCAL}, which was left alone"
+        try:
+            if put(os.path.realpath(path), text, in_place_of=data):
+                return f"its address in .claude/{LOCAL} gave way to {upstream}, and the session goes on without it. See: finestream doctor"
+        except OSError as error:
+            return f"its address stays in .claude/{LOCAL}, which cannot be written ({error.strerror}); take ANTHROPIC_BASE_URL out of it"
+    return f"its address stays in .claude/{LOCAL}, which somebody else is writing; take ANTHROPIC_BASE_URL out of it"
 
 
 def _prepared(folder: str, data: bytes) -> "bytes | None":
@@ -55,11 +66,13 @@ def _without(data: bytes, ours: str, upstream: str) -> "bytes | None":
     """Replace our address, and take out what belongs to it, and the hooks that ask it; None where there is nothing of it."""
     try:
         text = data.decode("utf-8-sig")
-        settings = json.loads(text)
+        settings = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     if not isinstance(settings, dict):
         return None
+    if not _is_carried(text):
+        return _with_another_address(data, ours, upstream)
     has_address = _clear_environment(settings, ours, upstream)
     has_hooks = _clear_hooks(settings, ours)
     if not has_address and not has_hooks:
@@ -68,7 +81,43 @@ def _without(data: bytes, ours: str, upstream: str) -> "bytes | None":
     ending = "\r\n" if "\r\n" in text else "\n"
     written = json.dumps(settings, indent=indent.group(1) if indent else None, ensure_ascii=False) + ("\n" if text.endswith("\n") else "")
     mark = "\ufeff" if data.startswith(b"\xef\xbb\xbf") else ""
-    return (mark + written.replace("\n", ending)).encode("utf-8", "surrogatepass")
+    return (mark + written.replace("\n", ending)).encode("utf-8")
+
+
+def _is_carried(text: str) -> bool:
+    """Say whether all of it comes out of a reading and writing as the same values."""
+    try:
+        json.loads(text, object_pairs_hook=_once, parse_float=_exact)
+        json.dumps(json.loads(text), ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _once(pairs: "list[tuple[str, object]]") -> "dict[str, object]":
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is given twice")
+    return found
+
+
+def _exact(digits: str) -> float:
+    number = float(digits)
+    if Decimal(repr(number)) != Decimal(digits):
+        raise ValueError("a float cannot hold it")
+    return number
+
+
+def _refuse(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _with_another_address(data: bytes, ours: str, upstream: str) -> "bytes | None":
+    """Change the address in the text itself. Hooks that ask the monitor stay: the client goes on where nobody answers them."""
+    address = re.compile(rb'(?<!\\)("ANTHROPIC_BASE_URL"\s*:\s*)"' + re.escape(ours.encode()) + rb'[A-Za-z0-9_-]+/?"')
+    new = json.dumps(upstream).encode()
+    text, count = address.subn(lambda match: match.group(1) + new, data)
+    return text if count else None
 
 
 def _clear_environment(settings: "dict[str, object]", ours: str, upstream: str) -> bool:
@@ -76,8 +125,9 @@ def _clear_environment(settings: "dict[str, object]", ours: str, upstream: str) 
     if not isinstance(environment, dict) or not str(environment.get("ANTHROPIC_BASE_URL", "")).startswith(ours):
         return False
     environment["ANTHROPIC_BASE_URL"] = upstream
-    for name in _COMPANIONS:
-        environment.pop(name, None)
+    for name, value in _COMPANIONS.items():
+        if environment.get(name) == value:
+            del environment[name]
     return True
 
 
@@ -108,8 +158,8 @@ def _without_ours(group: object, ours: str) -> object:
     return {**group, "hooks": left} if left else None
 
 
-def _replace(path: str, data: bytes) -> None:
-    """Write the file anew in one step, with the permissions that it has."""
+def put(path: str, data: bytes, *, in_place_of: bytes) -> bool:
+    """Write the file anew in one step, with the permissions that it has; False where it is not what was read any more."""
     handle, name = tempfile.mkstemp(prefix=".finestream-", dir=os.path.dirname(path))
     try:
         with open(handle, "wb") as file:
@@ -117,7 +167,13 @@ def _replace(path: str, data: bytes) -> None:
             os.fchmod(handle, os.stat(path).st_mode & 0o7777)
             file.flush()
             os.fsync(handle)
-        os.replace(name, path)
+        with open(path, "rb") as file:
+            is_as_read = file.read() == in_place_of
+        if is_as_read:
+            os.replace(name, path)
+        else:
+            os.unlink(name)
     except BaseException:
         os.unlink(name)
         raise
+    return is_as_read
