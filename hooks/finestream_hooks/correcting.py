@@ -8,7 +8,7 @@ import json
 import re
 from bisect import bisect_left
 
-from finestream_hooks.damage import Damage, Edit, examine
+from finestream_hooks.damage import MOST, Damage, Edit, examine
 from finestream_hooks.decisions import Correction
 
 TYPE_CHECKING = False
@@ -45,7 +45,7 @@ _SAYS = {
 def correct(text: str) -> "Correction | None":
     """Return the one reading of ``text``, None where there is none that is complete and certain."""
     damage = examine(text)
-    if damage.kind != "whole" or not damage.edits or _LOST in text or not _is_certain(text, damage):
+    if damage.kind != "whole" or not 0 < len(damage.edits) <= MOST or _LOST in text or not _is_certain(text, damage):
         return None
     corrected = _applied(text, damage.edits)
     try:
@@ -79,7 +79,7 @@ def _told(edit: Edit) -> str:
 
 
 def _is_certain(text: str, damage: Damage) -> bool:
-    if any(start <= edit.start <= end for edit in damage.edits for start, end in damage.names):
+    if any(_is_in(damage.names, edit.start) for edit in damage.edits):
         return False  # no tool has such a name: a quote is missing somewhere
     strings = [text[start:end] for start, end in damage.strings]
     rules = {edit.rule for edit in damage.edits}
@@ -87,6 +87,11 @@ def _is_certain(text: str, damage: Damage) -> bool:
         return False  # what stands behind the object may belong into the string
     places = _doubled_in(damage)
     return all(_is_sure(string, own, "doubled_backslash" in rules) for string, own in zip(strings, places))
+
+
+def _is_in(spans: "list[tuple[int, int]]", at: int) -> bool:
+    before = bisect_left(spans, (at + 1, 0)) - 1
+    return before >= 0 and at <= spans[before][1]
 
 
 def _doubled_in(damage: Damage) -> "list[set[int]]":

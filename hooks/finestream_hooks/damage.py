@@ -7,6 +7,7 @@ anything else ends the reading.
 
 import re
 
+MOST = 1000  # edits that are told of, and one more; whoever wrote more of them wrote no JSON
 LITERALS = ("true", "false", "null")
 _DEPTH = 200
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
@@ -31,6 +32,7 @@ class Edit:
 class Damage:
     """What was found.
 
+    ``edits``: the first of them; where they are more than ``MOST``, not all.
     ``kind``: ``cut``, ``malformed`` (it goes no further from ``offset``), ``whole`` (nothing but the ``edits`` is wrong) or ``empty``.
     ``opened``: where the string begins that the text ends in, or None. ``strings``: spans of all strings, between their quotes,
     ``names``: those of them that name a member.
@@ -137,7 +139,7 @@ class _Reading:
             if self._head() not in ("}", "]"):
                 self._at = comma
                 return False
-            self.found.edits.append(Edit("dropped_trailing_comma", comma, comma + 1, text="", path=self.path()))
+            self._edit("dropped_trailing_comma", comma, comma + 1, "")
         head = self._head()
         if head not in ("}", "]"):
             return False
@@ -198,12 +200,16 @@ class _Reading:
         if match:
             self._at = match.end()
         elif head == "\\":
-            self.found.edits.append(Edit("doubled_backslash", self._at, self._at, text="\\", path=self.path()))
+            self._edit("doubled_backslash", self._at, self._at, "\\")
             self._at += 1
         else:
             escape = _CONTROLS.get(head) or f"\\u{ord(head):04x}"
-            self.found.edits.append(Edit("escaped_control_character", self._at, self._at + 1, text=escape, path=self.path()))
+            self._edit("escaped_control_character", self._at, self._at + 1, escape)
             self._at += 1
+
+    def _edit(self, rule: str, start: int, end: int, text: str) -> None:
+        if len(self.found.edits) <= MOST:  # each has a path, which may be long
+            self.found.edits.append(Edit(rule, start, end, text=text, path=self.path()))
 
     def _scalar(self) -> None:
         match = _SCALAR.match(self._text, self._at)
@@ -225,7 +231,7 @@ class _Reading:
         if rest and self.found.containers > 1:
             raise _Stop("malformed", self._at, "there is one closing bracket too many, and it may be another one than the last")
         if rest:
-            self.found.edits.append(Edit("dropped_trailing_text", self._at, len(self._text), text="", path="$"))
+            self._edit("dropped_trailing_text", self._at, len(self._text), "")
         raise _Stop("whole", len(self._text))
 
     def _head(self) -> str:

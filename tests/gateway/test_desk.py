@@ -103,7 +103,7 @@ async def test_a_hook_gets_its_answer(size: int) -> None:
 
 
 async def test_a_large_body_holds_nothing_up() -> None:
-    """While its decision is made, the health is answered, and the next hook waits for its turn."""
+    """While its decision is made, the health is answered, and every small hook; the next large one waits for its turn."""
     begun, go_on = threading.Event(), threading.Event()
     order: list[int] = []
 
@@ -116,12 +116,14 @@ async def test_a_large_body_holds_nothing_up() -> None:
     async with desk(answer) as (gate, client):
         large = asyncio.create_task(_post(client, f"{gate.url}/hooks/PostToolUse", b"x" * 100_000))
         await asyncio.to_thread(begun.wait, 60)
-        small = asyncio.create_task(_post(client, f"{gate.url}/hooks/PostToolUse", b"x"))
+        another = asyncio.create_task(_post(client, f"{gate.url}/hooks/PostToolUse", b"x" * 200_000))
+        assert await _post(client, f"{gate.url}/hooks/PostToolUse", b"x") == (200, b"")
         async with client.get(f"{gate.url}/finestream/health") as healthy:
             assert healthy.status == 200
+        assert order == [1]
         go_on.set()
-        assert await large == await small == (200, b"")
-    assert order == [100_000, 1]
+        assert await large == await another == (200, b"")
+    assert order == [1, 100_000, 200_000]
 
 
 async def _post(client: aiohttp.ClientSession, url: str, body: bytes) -> tuple[int, bytes]:

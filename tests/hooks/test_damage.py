@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from finestream.repair import Repaired, repair
 from finestream_hooks.advice import decoded
 from finestream_hooks.correcting import correct
-from finestream_hooks.damage import examine
+from finestream_hooks.damage import MOST, examine
 from finestream_hooks.jsontext import parse, size, spell
 from tests.data import found
 
@@ -72,6 +72,18 @@ broken = st.builds(str.__add__, bodies, st.sampled_from(["}", ",}", "}}"]))
 @example(r'{"file_path": "\netx\new folder", "content": "a tab\tbehind",}')
 def test_no_text_with_escapes_is_corrected_otherwise_than_by_the_gateway(text: str) -> None:
     agrees(text)
+
+
+def test_what_is_wrong_in_very_many_places_has_no_reading_and_takes_no_time() -> None:
+    """Each of them has a path, and that may be long."""
+    fits = '{"a": ["' + "\n" * MOST + '"]}'
+    corrected = correct(fits)
+    assert corrected is not None and json.loads(corrected.text) == {"a": ["\n" * MOST]}
+    assert correct(fits.replace('["', '["\n')) is None
+    deep = '{"a": ' + "[" * 199 + '"' + "\n" * 200_000
+    assert len(examine(deep).edits) == MOST + 1
+    members = ", ".join(f'"{number}": "x\n"' for number in range(100_000))
+    assert correct(f"{{{members}}}") is None
 
 
 @pytest.mark.parametrize("text", RAW)

@@ -113,9 +113,9 @@ class Desk:
             self._note(event, body, request.headers.get(PID_HEADER, ""))
             if self._answer is None or not _EVENT.match(event):
                 return None
-            async with self._turn:  # its memory is not made for two at once
-                if len(body) <= _LARGE:
-                    return self._answer(event, body)
+            if len(body) <= _LARGE:
+                return self._answer(event, body)
+            async with self._turn:  # one such is enough work at once; the others' calls wait for nobody
                 return await asyncio.to_thread(self._answer, event, body)
         except web.HTTPRequestEntityTooLarge:
             self._fault(event, "the body is larger than limits.body")
