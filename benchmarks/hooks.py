@@ -44,17 +44,7 @@ int main(void) {
     return file < 0 || write(file, "{}\n", 3) != 3;
 }
 """
-EVENTS = {
-    "PreToolUse": "pre_tool",
-    "PostToolUse": "post_tool",
-    "PostToolUseFailure": "post_tool",
-    "PostToolBatch": "streaming_monitor",
-    "SessionStart": "streaming_monitor",
-    "SessionEnd": "streaming_monitor",
-    "SubagentStart": "streaming_monitor",
-    "SubagentStop": "streaming_monitor",
-    "StopFailure": "streaming_monitor",
-}
+EVENTS = tuple(json.loads((HOOKS / "hooks.json").read_text(encoding="utf-8"))["hooks"])
 SERVED = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "SubagentStart", "SubagentStop", "SessionEnd")
 
 
@@ -72,6 +62,12 @@ def event(name: str) -> bytes:
     return json.dumps({**common, **more}).encode()
 
 
+def arguments(name: str, folder: Path) -> list[str]:
+    """What the interpreter is given for an event, as it is registered; the scripts lie in ``folder``."""
+    [group] = json.loads((HOOKS / "hooks.json").read_text(encoding="utf-8"))["hooks"][name]
+    return [word.replace("${CLAUDE_PLUGIN_ROOT}/hooks", str(folder)) for word in group["hooks"][0]["args"]]
+
+
 def processes(rounds: int, project: Path, *, can_write: bool) -> dict[str, float]:
     """Milliseconds of each event over a bare interpreter, in turns. ``can_write``: whether Python may keep its compiled modules."""
     python = str(SYSTEM if SYSTEM.exists() else Path(sys.executable))
@@ -79,7 +75,7 @@ def processes(rounds: int, project: Path, *, can_write: bool) -> dict[str, float
     keeping = () if can_write else ("-X", "pycache_prefix=/dev/null")
     lines = {
         "bare": bare,
-        **{name: [python, "-I", "-S", *keeping, str(project / "hooks" / f"{script}.py")] for name, script in EVENTS.items()},
+        **{name: [python, *keeping, *arguments(name, project / "hooks")] for name in EVENTS},
     }
     known = {"PATH": os.environ["PATH"], "HOME": str(project), "CLAUDE_PROJECT_DIR": str(project)}
     found: dict[str, list[float]] = {name: [] for name in lines}
@@ -201,7 +197,7 @@ async def sessions(rounds: int, folder: Path) -> dict[str, float]:
     async with gateway(folder) as address:
         kinds: dict[str, dict[str, Any]] = {
             "none": {},
-            "command": registered(lambda name: command(python, "-I", "-S", str(folder / "hooks" / f"{EVENTS[name]}.py"))),
+            "command": registered(lambda name: command(python, *arguments(name, folder / "hooks"))),
             "http": registered(lambda name: {"type": "http", "url": f"{address}/hooks/{name}", "timeout": 10}),
         }
         if compiled:
