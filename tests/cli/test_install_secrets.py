@@ -36,4 +36,4 @@ def test_what_shows_no_secret_cannot_be_applied_by_mistake(tmp_path: Path, home:
     assert '"MY_TOKEN": "[redacted]"' in diff
     subprocess.run(["git", "apply", "--whitespace=nowarn"], cwd=tmp_path, input=diff.encode(), check=True)
     assert (tmp_path / LOCAL).read_bytes() == before
-    assert (tmp_path / ".claude" / "settings.json").exists()
+    assert (tmp_path / ".claude" / "agents" / "qa.md").exists()
