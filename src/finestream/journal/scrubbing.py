@@ -20,6 +20,7 @@ REDACTED = "[redacted]"
 # A record of ours has three levels and short strings; the limits keep a foreign value from filling the disk.
 _DEPTH = 16
 _OTHER_LIMIT = 64 * 2**10
+_WORD = 64  # characters
 # A credential that begins before the limit is seen whole.
 _MARGIN = 4096
 
@@ -86,12 +87,18 @@ class Scrubber(NamedTuple):
             return self._mapping(value, depth)
         if isinstance(value, (list, tuple)):
             return self._items(value, depth)
-        return _shortened(str(value), _OTHER_LIMIT, redact)
+        text = str(value)
+        return _redacted_word(text) if len(text) <= _WORD else _shortened(text, _OTHER_LIMIT, redact)
 
     def _items(self, items: Sequence[object], depth: int) -> list[object]:
         if len(items) == 2 and _is_secret(str(items[0]), items[1]):  # a header as a pair
             return [str(items[0]), REDACTED]
         return [item if type(item) is int else self._value(item, depth + 1) for item in items]  # spans are many
+
+
+@lru_cache(1024)  # the names in the spans of an input are the same again and again
+def _redacted_word(text: str) -> str:
+    return redact(text)
 
 
 def _is_secret(key: str, value: object) -> bool:
