@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finestream.cli.running import FOLDER
+from finestream.cli.options import JSON, PROJECT
 
 if TYPE_CHECKING:
     from finestream.catalog import Agent
     from finestream.cli.shelf import Volume
-
-_PROJECT = click.option("--project", type=FOLDER, default=".", help="Folder of the project; the current one if not given.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("agents")
@@ -24,8 +21,8 @@ def command() -> None:
 
 
 @command.command("list")
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def list_agents(*, project: Path, as_json: bool) -> None:
     """Say which agents there are, and how each hands its document on."""
     from finestream.cli.shelf import AGENTS, load_shelf, print_json, print_table
@@ -48,8 +45,8 @@ def list_agents(*, project: Path, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def show_agent(*, name: str, project: Path, as_json: bool) -> int:
     """Show one agent: what it may do, what it hands on and in which parts, and what it is told."""
     from finestream.cli.shelf import AGENTS, find_volume, load_shelf, print_json, tell_findings, write
@@ -68,8 +65,8 @@ def show_agent(*, name: str, project: Path, as_json: bool) -> int:
 
 @command.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def check(*, paths: tuple[Path, ...], project: Path, as_json: bool) -> int:
     """Check agent files, or those in folders; without PATHS, all that count in the project. Exits with 1 where there is an error."""
     from finestream.catalog import check_agents

@@ -18,7 +18,8 @@ import click
 
 from finestream.cli.client import additions, agent_of, find_client
 from finestream.cli.client_settings import overlaid, read_layers
-from finestream.cli.running import FOLDER, run, tell
+from finestream.cli.options import FOLDER
+from finestream.cli.running import run, tell
 from finestream.errors import ClientError
 
 

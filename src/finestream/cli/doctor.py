@@ -13,7 +13,7 @@ import click
 from finestream.cli.client import find_client, other_provider
 from finestream.cli.client_settings import settings_files
 from finestream.cli.config import load_settings
-from finestream.cli.running import FOLDER
+from finestream.cli.options import FOLDER
 from finestream.errors import ClientError, FinestreamError
 from finestream.printable import printable
 from finestream.quantities import address

@@ -9,7 +9,7 @@ import click
 
 from finestream.cli.arrangement import arrange
 from finestream.cli.installing import chosen_place, shipped_assets, tell
-from finestream.cli.running import FOLDER
+from finestream.cli.options import FOLDER
 from finestream.install import Order, install
 from finestream.quantities import address
 

@@ -84,4 +84,4 @@ class Following:
         while True:
             for record in self.look():
                 tell(record)
-            time.sleep(_LOOK)
+            time.sleep(_LOOK)  # a file's growth is told by no portable event; an interrupt ends it

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from finestream.cli.options import FOLDER
 from finestream.errors import JournalError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ SHOWN = 50
 """Lines that a terminal shows when nothing else is asked for."""
 FOLLOWED = 10
 """Lines of the past that ``--follow`` begins with."""
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True)  # `running` has one too, and asyncio with it
 _NAMED = 10  # candidates that an error names
 
 
@@ -41,7 +41,7 @@ _NAMED = 10  # candidates that an error names
     "-n", "--last", type=click.IntRange(0), metavar="N", help=f"Only the last N; 0 is all. Default: {SHOWN} on a terminal, else all."
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on with each line that is written, until Ctrl-C.")
-@click.option("--project", type=_FOLDER, default=".", help="Whose journal.")
+@click.option("--project", type=FOLDER, default=".", help="Whose journal.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines, as always when the output is no terminal.")
 @click.pass_context
 def command(context: click.Context, /, *, project: Path, as_json: bool, **asked: Any) -> None:
@@ -72,7 +72,7 @@ def command(context: click.Context, /, *, project: Path, as_json: bool, **asked:
 
 @command.command("show")
 @click.argument("name", metavar="ID")
-@click.option("--project", type=_FOLDER, help="Whose journal.")
+@click.option("--project", type=FOLDER, help="Whose journal.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object for each call: what is known of it, and everything that was written.")
 @click.pass_obj
 def show(folder: Path, /, *, name: str, project: Path | None, as_json: bool) -> None:
@@ -100,7 +100,7 @@ def show(folder: Path, /, *, name: str, project: Path | None, as_json: bool) -> 
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it there instead of to stdout.")
 @click.option("--parameter", metavar="NAME", help="Only the value of this parameter, decoded: the text of a file, for instance.")
 @click.option("--force", is_flag=True, help="Replace FILE where it is there already.")
-@click.option("--project", type=_FOLDER, help="Whose journal.")
+@click.option("--project", type=FOLDER, help="Whose journal.")
 @click.pass_obj
 def recover(folder: Path, /, *, name: str, project: Path | None, output: Path | None, parameter: str | None, force: bool) -> None:
     """Give back what arrived of a tool input that was cut or malformed. What is missing is told on stderr.

@@ -14,7 +14,8 @@ import click
 
 from finestream.cli.client import find_client
 from finestream.cli.client_settings import Layers, read_layers
-from finestream.cli.running import FOLDER, Stopped, run, tell
+from finestream.cli.options import FOLDER
+from finestream.cli.running import Stopped, run, tell
 from finestream.errors import ClientError
 
 if TYPE_CHECKING:

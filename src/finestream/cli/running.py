@@ -1,4 +1,4 @@
-"""What commands that run for long have in common: the event loop, the signals that end a server, the project's folder. SHELL."""
+"""What commands that run for long have in common: the event loop, the signals that end a server. SHELL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -14,9 +13,6 @@ import click
 from finestream.printable import printable
 
 _Result = TypeVar("_Result")
-
-FOLDER = click.Path(path_type=Path, exists=True, file_okay=False, resolve_path=True)
-"""The type of a ``--project`` option."""
 
 
 def run(main: Coroutine[Any, Any, _Result]) -> _Result:

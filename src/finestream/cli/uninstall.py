@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from finestream.cli.installing import chosen_place, shipped_assets, tell
-from finestream.cli.running import FOLDER
+from finestream.cli.options import FOLDER
 from finestream.install import uninstall
 
 

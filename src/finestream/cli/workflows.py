@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from finestream.cli.running import FOLDER
+from finestream.cli.options import JSON, PROJECT
 
 if TYPE_CHECKING:
     from finestream.catalog import Agent, Finding, Step, Workflow
     from finestream.cli.shelf import Volume
-
-_PROJECT = click.option("--project", type=FOLDER, default=".", help="Folder of the project; the current one if not given.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group("workflows")
@@ -24,8 +21,8 @@ def command() -> None:
 
 
 @command.command("list")
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def list_workflows(*, project: Path, as_json: bool) -> None:
     """Say which workflows there are, and who takes part."""
     from finestream.cli.shelf import WORKFLOWS, load_shelf, print_json, print_table
@@ -47,8 +44,8 @@ def list_workflows(*, project: Path, as_json: bool) -> None:
 
 @command.command("show")
 @click.argument("name")
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def show_workflow(*, name: str, project: Path, as_json: bool) -> int:
     """Draw one workflow: who waits for whom, and how each document is handed on."""
     from finestream.cli.shelf import AGENTS, WORKFLOWS, definitions, find_volume, load_shelf, print_json, tell_findings, write
@@ -67,8 +64,8 @@ def show_workflow(*, name: str, project: Path, as_json: bool) -> int:
 
 @command.command("check")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@_PROJECT
-@_JSON
+@PROJECT
+@JSON
 def check(*, paths: tuple[Path, ...], project: Path, as_json: bool) -> int:
     """Check workflow files, or those in folders; without PATHS, all that count in the project. Exits with 1 where there is an error."""
     from finestream.catalog import check_workflow
