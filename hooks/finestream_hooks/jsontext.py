@@ -6,7 +6,7 @@ Its one law: the same values and texts as ``json`` gives; where the C half of it
 try:
     from _json import encode_basestring, encode_basestring_ascii, make_encoder, make_scanner
 except ImportError:  # another interpreter than CPython
-    make_scanner = None  # type: ignore[assignment, misc]
+    make_scanner = None  # type: ignore[assignment, misc] # the stubs know only CPython, which has one
 
 _CONSTANTS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
@@ -20,7 +20,6 @@ class _Rules:
     parse_float = float
     parse_int = int
     parse_constant = _CONSTANTS.__getitem__
-    memo: "dict[str, str]" = {}  # noqa: RUF012 - the scanner asks for one; that of C has its own
 
 
 def parse(text: str) -> object:
@@ -31,7 +30,7 @@ def parse(text: str) -> object:
     """
     text = text.strip(" \t\r\n\ufeff")
     try:
-        value, _ = make_scanner(_Rules)(text, 0)  # type: ignore[arg-type]
+        value, _ = make_scanner(_Rules)(text, 0)  # type: ignore[arg-type] # the stubs ask for a JSONDecoder; only these attributes are read
     except StopIteration:
         raise ValueError("no JSON value") from None
     except (TypeError, AttributeError, SystemError):  # no scanner, one that asks for more, or one that has an error to tell and no `json`

@@ -137,7 +137,7 @@ def _start(arrangement: Arrangement, project: str) -> bool:
             return True
         if started.poll():  # it failed; one that finds another at work ends with 0
             return False
-        time.sleep(_PAUSE)
+        time.sleep(_PAUSE)  # nothing tells when a socket begins to listen, so it is looked for again
     return False
 
 

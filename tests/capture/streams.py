@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from finestream.capture import Report, Verdict, check
 from finestream.events import delta_frame, end_frames, frame, stop_frame
 
 Json = dict[str, Any]
 TEXT = json.dumps({"file_path": "docs/a.md", "content": "".join(f"line {number} of the text\n" for number in range(40))})
+BROKEN = TEXT[:600]
+BAD = '{"path": "a", "text": "b",}'
 
 
 def start(name: str = "m1") -> bytes:
@@ -55,3 +58,16 @@ def assistant(value: Any, name: str = "t0", *, stop_reason: str | None = None, *
 def result(content: Any, name: str = "t0", *, is_error: bool = True) -> Json:
     block = {"type": "tool_result", "tool_use_id": name, "content": content, "is_error": is_error}
     return {"type": "user", "message": {"role": "user", "content": [block]}, "session_id": "s1"}
+
+
+def report(data: bytes) -> Report:
+    """What is said of a file that holds ``data``."""
+    checked = check([data])
+    assert checked is not None
+    return checked
+
+
+def only(data: bytes) -> Verdict:
+    """The verdict on the one tool input in ``data``."""
+    (verdict,) = report(data).verdicts
+    return verdict

@@ -10,25 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finestream.capture import Form, Report, State, Verdict, check
+from finestream.capture import Form, State, Verdict, check
 from finestream.events import delta_frame, end_frames, frame, stop_frame
-from tests.capture.streams import TEXT, bodies, call, error, events, lines, message, start, tool
+from tests.capture.streams import BAD, BROKEN, TEXT, bodies, call, error, events, lines, message, only, report, start, tool
 from tests.data import found
 
 STREAMS = [path for path in found("streams/**/*.*") if path.suffix in (".sse", ".txt")]
-BROKEN = TEXT[:600]
-BAD = '{"path": "a", "text": "b",}'
-
-
-def report(data: bytes) -> Report:
-    checked = check([data])
-    assert checked is not None
-    return checked
-
-
-def only(data: bytes) -> Verdict:
-    (verdict,) = report(data).verdicts
-    return verdict
 
 
 def test_a_healthy_stream_is_well() -> None:

@@ -6,23 +6,9 @@ from typing import Any
 
 import pytest
 
-from finestream.capture import Report, State, Verdict, check
+from finestream.capture import State
 from finestream.events import end_frames
-from tests.capture.streams import TEXT, assistant, call, events, lines, result, start
-
-BROKEN = TEXT[:600]
-BAD = '{"path": "a", "text": "b",}'
-
-
-def report(data: bytes) -> Report:
-    checked = check([data])
-    assert checked is not None
-    return checked
-
-
-def only(data: bytes) -> Verdict:
-    (verdict,) = report(data).verdicts
-    return verdict
+from tests.capture.streams import BAD, BROKEN, TEXT, assistant, call, events, lines, only, report, result, start
 
 
 def test_sessions_and_subagents_side_by_side_are_told_apart() -> None:

@@ -44,7 +44,7 @@ def test_one_that_runs(tmp_path: Path, home: Path) -> None:
         found = look(tmp_path)
         assert (found.severity, found.facts["upstream"]) == ("fine", "http://127.0.0.1:9")
         (measured,) = check_served(patient(tmp_path))
-        assert measured.facts["milliseconds"] > 0  # type: ignore[operator]
+        assert measured.facts["milliseconds"] > 0  # type: ignore[operator] # a fact may be anything; this one is a number
         file.unlink()
         assert look(tmp_path).severity == "warning", "the next start will fail"
 

@@ -96,7 +96,7 @@ with open({str(record)!r}, "a") as file:
         ("print('[1]')", "broken", "no JSON object"),
         ("import sys; sys.exit('nothing works')", "broken", "exit code 1, nothing works"),
         ("raise SystemExit(2)", "broken", "exit code 2"),
-        ("import time\nwhile True: time.sleep(9)", "broken", "it did not end within"),
+        ("import time\nwhile True: time.sleep(9)", "broken", "it did not end within"),  # a hook that hangs
     ],
 )
 def test_what_comes_back_is_judged(code: str, severity: str, says: str, tmp_path: Path) -> None:
@@ -196,4 +196,4 @@ def test_what_a_script_costs_is_measured_once_each(tmp_path: Path) -> None:
     install(tmp_path)
     found = list(check_cost(patient(tmp_path)))
     assert [one.facts["hook"] for one in found] == ["pre_tool", "post_tool", "streaming_monitor"]
-    assert all(one.facts["milliseconds"] > 0 and one.facts["bare"] > 0 for one in found)  # type: ignore[operator]
+    assert all(one.facts["milliseconds"] > 0 and one.facts["bare"] > 0 for one in found)  # type: ignore[operator] # a fact may be anything; this one is a number

@@ -78,7 +78,7 @@ class TestMonitor:
         before = contents(place.root)
         install(place, order(assets, monitor=True), os.environ)
         entry = load(place.root / "finestream" / "install.json")["files"]["settings.local.json"]
-        assert base64.b64decode(entry["original"]) == before["settings.local.json"][0] if original else entry["original"] is None  # type: ignore[index]
+        assert base64.b64decode(entry["original"]) == before["settings.local.json"][0] if original else entry["original"] is None  # type: ignore[index] # a file that is there has contents
         path.write_text(entry["fallback"])
         assert load(path)["env"] == {"ANTHROPIC_BASE_URL": "https://api.anthropic.com"}
         assert ours_in({"hooks": load(path)["hooks"]})["PostToolUse"] == ["post_tool.py"]

@@ -143,11 +143,9 @@ def test_the_brackets_around_the_input_are_all_that_is_dropped() -> None:
         assert result.text == '{"command": "ls"}'
 
 
-TODOS = tool(
-    todos={"type": "array", "items": tool(content=STRING, status=STRING) | {"additionalProperties": False}}, tags={"type": "array"}
-)
+TODO = tool(content=STRING, status=STRING) | {"additionalProperties": False}
+TODOS = tool(todos={"type": "array", "items": TODO}, tags={"type": "array"}) | {"required": ["todos"]}
 OPEN = {"properties": {"x": STRING}}
-TODOS |= {"required": ["todos"]}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finestream.capture.verdict import State, Verdict, mending
 from finestream.events import Event, Kind, partial_json
@@ -123,10 +123,10 @@ class Response:
         held = one.held
         if held.is_sound and (held.members or (one.is_stopped and self.stop_reason not in _LIMITS)):
             why = None if one.is_stopped else "the model closed it, but its block was not ended"
-            return self._verdict(one, State.COMPLETE, why=why)
+            return replace(self._verdict(one, State.COMPLETE), why=why)
         why = self._cut(one)
         if why is None and not held.text.strip():
-            return self._verdict(one, State.COMPLETE, why="without arguments")
+            return replace(self._verdict(one, State.COMPLETE), why="without arguments")
         return self._malformed(one) if why is None else self._broken(one, why)
 
     def _cut(self, one: _Input) -> str | None:
@@ -139,15 +139,16 @@ class Response:
 
     def _broken(self, one: _Input, why: str) -> Verdict:
         where = plan(one.held.kept())
-        return self._verdict(one, State.CUT, why=why, kept=len(where.kept.encode("utf-8", "surrogatepass")), path=where.path)
+        kept = len(where.kept.encode("utf-8", "surrogatepass"))
+        return replace(self._verdict(one, State.CUT), why=why, kept=kept, path=where.path)
 
     def _malformed(self, one: _Input) -> Verdict:
         scanner = one.held.scanner
         fault = scanner.fault or scanner.misfit
         offset, reason = fault or (len(one.held.text), "unfinished")
-        return self._verdict(one, State.MALFORMED, offset=offset, reason=reason, repair=mending(one.held.whole()))
+        return replace(self._verdict(one, State.MALFORMED), offset=offset, reason=reason, repair=mending(one.held.whole()))
 
-    def _verdict(self, one: _Input, state: State, **told: object) -> Verdict:
+    def _verdict(self, one: _Input, state: State) -> Verdict:
         held = one.held
         return Verdict(
             state,
@@ -159,5 +160,4 @@ class Response:
             deltas=one.deltas,
             chunks=len(held.chunk_ends),
             stop_reason=self.stop_reason,
-            **told,  # type: ignore[arg-type]
         )

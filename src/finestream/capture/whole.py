@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import replace
 
 from finestream.capture.verdict import State, Verdict, mending
 from finestream.events import Json
@@ -31,20 +31,17 @@ def _unparsed(blank: Verdict, unparsed: Json) -> Verdict:
     length = unparsed.get("len")
     data = raw.encode("utf-8", "surrogatepass")
     missing = max(0, length - len(raw)) if type(length) is int else 0
-    known = {"tool": blank.tool, "tool_use_id": blank.tool_use_id, "session": blank.session, "stop_reason": blank.stop_reason}
-    told: dict[str, Any] = {**known, "target": target(data), "size": len(data)}
+    malformed = replace(blank, target=target(data), size=len(data))
     scanner = Scanner()
     scanner.feed(data)
     if blank.stop_reason == "max_tokens":
-        return Verdict(State.CUT, **told, why="the output limit was reached (max_tokens)")
+        return replace(malformed, state=State.CUT, why="the output limit was reached (max_tokens)")
     if missing:
         why = f"the client kept its first {len(raw):,} characters of {length:,}"
         fault = scanner.fault or scanner.misfit
-        return Verdict(
-            State.MALFORMED, **told, why=why, offset=fault and fault.offset, reason=fault.reason if fault else "not in what was kept"
-        )
+        return replace(malformed, why=why, offset=fault and fault.offset, reason=fault.reason if fault else "not in what was kept")
     offset, reason = scanner.fault or scanner.misfit or (len(data), "unfinished")
-    return Verdict(State.MALFORMED, **told, offset=offset, reason=reason, repair=mending(raw))
+    return replace(malformed, offset=offset, reason=reason, repair=mending(raw))
 
 
 def refusal_of(block: Json) -> tuple[str, str] | None:

@@ -114,7 +114,7 @@ def without_eager(body: bytes) -> bytes:
 def _certificates(environ: Mapping[str, str]) -> ssl.SSLContext | bool:
     """The system's authorities and those that the user's company adds. True is aiohttp's own context: the system's, made already."""
     named = {environ[name]: name for name in _EXTRA_CERTIFICATES if environ.get(name)}  # often all the same
-    files = {path: name for path, name in named.items() if os.path.isfile(path)}  # noqa: PTH113 - a path from the environment
+    files = {path: name for path, name in named.items() if os.path.isfile(path)}  # noqa: PTH113 - of whatever the environment names; Path.is_file raises for some
     if not files:
         return True
     context = ssl.create_default_context()

@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from finestream.errors import InstallError
@@ -39,11 +40,11 @@ def _carry_out(plan: Plan) -> None:
     try:
         for path in plan.folders:
             plan.disk.make_folder(path, 0o700 if path == plan.place.root / STATE else 0o777)
-            back.append(lambda folder=path: plan.disk.remove_folder(folder))  # type: ignore[misc]
+            back.append(partial(plan.disk.remove_folder, path))
         for change in plan.changes:
             path = change.path
             # First, so that an interrupt finds it; where nothing was done yet, the inverse finds another file than it expects.
-            back.append(lambda inverse=change.inverse: plan.disk.carry_out(inverse))  # type: ignore[misc]
+            back.append(partial(plan.disk.carry_out, change.inverse))
             plan.disk.carry_out(change)
     except BaseException as error:  # an interrupt, too, leaves nothing half-installed
         for undo in reversed(back):
