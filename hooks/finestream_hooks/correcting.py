@@ -9,14 +9,13 @@ import re
 from bisect import bisect_left
 
 from finestream_hooks.damage import MOST, Damage, Edit, examine
-from finestream_hooks.decisions import Correction
+from finestream_hooks.decisions import TOLD, Correction
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOST = "\ufffd"  # somebody on the way could not read a character, and put this in its place
-TOLD = 20  # changes that are told one by one
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _DRIVE = re.compile(r"(?:^|\W)[A-Za-z]:\Z")
 _WORD = re.compile(r"[\w.$%]")

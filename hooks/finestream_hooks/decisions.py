@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     Json = dict[str, object]
     Mend = Callable[[str], Optional["Correction"]]
 
+TOLD = 20  # changes that are told one by one
 _WRAPPER = "INVALID_JSON"
 
 

@@ -12,10 +12,8 @@ from typing import Any
 
 from finestream.journal import Journal
 from finestream.repair import Repaired, repair
-from finestream_hooks.decisions import Correction, decide
+from finestream_hooks.decisions import TOLD, Correction, decide
 from finestream_hooks.memory import Memory, agent_folders
-
-_TOLD = 20  # changes that are told one by one
 
 
 def answer(event_name: str, body: bytes, journal: Journal) -> bytes | None:
@@ -50,7 +48,7 @@ def mend(text: str) -> Correction | None:
     result = repair(text)
     if not isinstance(result, Repaired):
         return None
-    return Correction(result.text, [f"{change.path}, character {change.offset}: {change.rule}" for change in result.changes[:_TOLD]])
+    return Correction(result.text, [f"{change.path}, character {change.offset}: {change.rule}" for change in result.changes[:TOLD]])
 
 
 class Chronicle:
