@@ -126,9 +126,9 @@ class Upstream:
         return _answered(b"".join(frame.data for frame in frames), cut, ended)
 
     def _character(self, reading: Reading) -> Character | None:
-        if reading.kind != "continuation" or reading.call is None:
+        if reading.now is None or reading.call is None:
             return None
-        characters = self.script.routes[reading.route].turns[reading.turn].character
+        characters = reading.now.character
         self._continued += 1
         return characters[min(self._continued, len(characters)) - 1]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finestream.simulator.conversation import Reading
-from finestream.simulator.faults import arm, find_cut
+from finestream.simulator.faults import Armed, arm, find_cut
 from finestream.simulator.model import Answer
 from finestream.simulator.play import Frame, Voice, play
-from finestream.simulator.script import Route, Script, Text, Turn
+from finestream.simulator.script import Fault, Route, Script, Text, Turn
 
 GO = {"role": "user", "content": [{"type": "text", "text": "go"}]}
 TOOLS = [{"name": name, "input_schema": {"type": "object"}, "eager_input_streaming": True} for name in ("Read", "Write", "Edit")]
@@ -55,8 +55,13 @@ def voice(*eager: str, **fields: Any) -> Voice:
 
 def frames_of(answer: Answer, *faults: Any, max_tokens: int = 10**6, speaks: Voice | None = None) -> list[Frame]:
     """The frames of an answer that is struck by ``faults``."""
-    armed = arm(script(Turn((Text("any"),), tuple(faults))), Reading("first"), {})
-    return list(play(answer, find_cut(answer.parts, armed, max_tokens), speaks or voice("Write")))
+    return list(play(answer, find_cut(answer.parts, due(*faults), max_tokens), speaks or voice("Write")))
+
+
+def due(*faults: Fault) -> list[Armed]:
+    """The faults of a turn, none of which has struck."""
+    turn = Turn((Text("any"),), faults)
+    return arm(script(turn), Reading("first", now=turn), {})
 
 
 def events(data: bytes) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ SCENE = script(
     Turn((Text("All done."),)),
     Turn((ToolUse("Read", {"again": True}),)),
 )
+TURNS = SCENE.routes[0].turns
 ONE: list[Any] = [said(text("I read. "), call("Read")), results()]
 TWO: list[Any] = [*ONE, said(call("Write", "t2"), text("Next."), call("Write", "t3")), results("t2", "t3")]
 MORE = {"role": "user", "content": "and now?"}
@@ -49,14 +50,15 @@ MORE = {"role": "user", "content": "and now?"}
     ],
 )
 def test_the_turn_is_told_from_the_conversation(messages: list[Any], turn: int, done: int, said_: int) -> None:
-    assert read_request(ask(*messages), SCENE) == Reading("first", 0, turn, done, said_)
+    now = TURNS[turn] if turn < len(TURNS) else None
+    assert read_request(ask(*messages), SCENE) == Reading("first", 0, turn, done, said_, now=now)
 
 
 @pytest.mark.parametrize("length", [1, 20, len(WRITTEN) - 3, len(WRITTEN)])
 def test_a_continuation_belongs_to_the_turn_it_was_cut_in(length: int) -> None:
     prefix = WRITTEN[:length]
     reading = read_request(ask(*ONE, *go_on(prefix, '{"content": "he')), SCENE)
-    assert reading == Reading("continuation", 0, 1, 0, 0, call=0, prefix=prefix, offset=length, opening='{"content": "he')
+    assert reading == Reading("continuation", 0, 1, 0, 0, call=0, prefix=prefix, offset=length, opening='{"content": "he', now=TURNS[1])
 
 
 def test_the_second_call_of_a_message_is_found_by_its_place() -> None:

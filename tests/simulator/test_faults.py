@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ def test_a_fault_is_due_until_it_is_spent(fault: Fault, reading: Reading, struck
         (Script((Route((Turn((Text("x"),), (fault,)),)),)), "turn"),
         (Script((Route((Turn((Text("x"),)),)),), faults=(fault,)), "script"),
     ):
-        due = arm(script, reading, {(0, 0, where, 0): struck})
+        due = arm(script, replace(reading, now=script.routes[0].turns[0]), {(0, 0, where, 0): struck})
         assert [one.fault for one in due] == [fault] * armed
         assert all(one.key == (0, 0, where, 0) for one in due)
 

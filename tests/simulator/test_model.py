@@ -182,7 +182,7 @@ def test_first_answers_are_the_turn_or_what_is_missing_of_it() -> None:
     assert parts(said(call("Read"), text("An")), results()) == ["d.", '{"b": 2}']
     assert parts(said(call("Read"), call("Write")), results()) == ["End."]
     assert parts(said(call("Read"), call("Write")), results(), said(text("End.")), results()) == ["Done."]
-    assert answer(scene, Reading("first", turn=1), "rest", []).stop_reason == "refusal"
+    assert answer(scene, Reading("first", turn=1, now=scene.routes[0].turns[1]), "rest", []).stop_reason == "refusal"
     assert answer(scene, Reading("other"), "rest", []).stop_reason == "end_turn"
 
 

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finestream.simulator import frames
-from finestream.simulator.conversation import Reading
 from finestream.simulator.dice import Dice
-from finestream.simulator.faults import Cut, arm, find_cut
+from finestream.simulator.faults import Cut, find_cut
 from finestream.simulator.model import Answer, Part
 from finestream.simulator.play import buffered, generated, halves, message, scatter, tokens, torn
-from finestream.simulator.script import Fault, Text, Turn
-from tests.simulator.asking import events, frames_of, joined, script, voice
+from finestream.simulator.script import Fault
+from tests.simulator.asking import due, events, frames_of, joined, voice
 
 DOCUMENT = '{"file_path": "/a", "content": "é\\n🎉🎉🎉\\ud83d\\ude00 漢字", "n": [1, 2.5]}'
 ANSWER = Answer(
@@ -165,7 +164,7 @@ def test_named_places_are_where_they_say(at: Any, last: str | None, count: int) 
     fault = Fault("reset", at=at)
     shape = _shape(events(_data(fault)))
     assert shape == (WHOLE[: WHOLE.index(last) + 1] if last else [])
-    cut = find_cut(ANSWER.parts, arm(script(Turn((Text("x"),), (fault,))), Reading("first"), {}), 10**6)
+    cut = find_cut(ANSWER.parts, due(fault), 10**6)
     assert generated(ANSWER, cut) == count
 
 
@@ -222,7 +221,7 @@ def test_an_answer_that_is_not_streamed_is_one_object() -> None:
     ],
 )
 def test_max_tokens_cuts_an_object_too(place: Any, blocks: int, value: object) -> None:
-    cut = find_cut(ANSWER.parts, arm(script(Turn((Text("x"),), (Fault("max_tokens", at=place),))), Reading("first"), {}), 10**6)
+    cut = find_cut(ANSWER.parts, due(Fault("max_tokens", at=place)), 10**6)
     got: Any = message(ANSWER, cut, voice())
     assert len(got["content"]) == blocks
     assert got["stop_reason"] == "max_tokens"
@@ -230,9 +229,9 @@ def test_max_tokens_cuts_an_object_too(place: Any, blocks: int, value: object) -
 
 
 def test_other_faults_leave_an_object_whole() -> None:
-    assert message(
-        ANSWER, Cut(0, 0, 0, arm(script(Turn((Text("x"),), (Fault("reset", at=0),))), Reading("first"), {})[0]), voice()
-    ) == message(ANSWER, None, voice()) | {"usage": frames.usage(10, 0)}
+    assert message(ANSWER, Cut(0, 0, 0, due(Fault("reset", at=0))[0]), voice()) == message(ANSWER, None, voice()) | {
+        "usage": frames.usage(10, 0)
+    }
 
 
 def test_an_empty_answer_is_a_message_all_the_same() -> None:

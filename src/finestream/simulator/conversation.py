@@ -7,14 +7,13 @@ the same way.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from finestream.simulator.blocks import Json, blocks_of, calls_of, messages_of, texts_of
 from finestream.simulator.jsontext import align
 from finestream.simulator.script import Script, Text, ToolUse, Turn
-
-Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,8 @@ class Reading:
     ``route`` and ``turn``: indexes, the turn may be one past the last. ``done``: how many tool calls of the turn
     stand in the conversation already; ``said``: how many characters of the texts after them. Continuations: ``call``
     is the index of the cut call in the turn (None: the model does not recognise it), ``prefix`` what the request says
-    has arrived, ``offset`` where that ends in the call's document, ``opening`` the opening asked for.
+    has arrived, ``offset`` where that ends in the call's document, ``opening`` the opening asked for. ``now`` is the turn
+    itself, None past the last.
     """
 
     kind: Literal["first", "continuation", "other"]
@@ -37,25 +37,26 @@ class Reading:
     prefix: str = ""
     offset: int = 0
     opening: str | None = None
+    now: Turn | None = None
 
 
 def read_request(body: Json, script: Script) -> Reading:
     """Understand a request to ``/v1/messages`` whose shape has been checked."""
-    messages = _messages(body)
+    messages = messages_of(body)
     first = next((message for message in messages if message.get("role") == "user"), {})
-    spoken = "\n".join(_texts(first.get("content")))
-    route = next((index for index, route in enumerate(script.routes) if route.match in spoken), None)
+    spoken = "\n".join(texts_of(first.get("content")))
+    number, route = next(((number, route) for number, route in enumerate(script.routes) if route.match in spoken), (0, None))
     if route is None:
         return Reading("other")
-    turns = script.routes[route].turns
     cut = _find_cut(messages)
+    turns = route.turns
+    turn, done, said = _progress(turns, messages if cut is None else messages[: cut.before])
+    reading = Reading("first", number, turn, done, said, now=turns[turn] if turn < len(turns) else None)
     if cut is not None:
-        return _continued(turns, route, messages, cut)
-    turn, done, said = _progress(turns, messages)
-    if turn < len(turns) and turns[turn].calls and not body.get("tools"):
-        # Claude Code also asks for titles and summaries: those conversations have the same first words, but no tools.
-        return Reading("other")
-    return Reading("first", route, turn, done, said)
+        return _continued(turns, reading, cut)
+    calls = reading.now is not None and reading.now.calls
+    # Claude Code also asks for titles and summaries: those conversations have the same first words, but no tools.
+    return Reading("other") if calls and not body.get("tools") else reading
 
 
 class _Cut(NamedTuple):
@@ -73,9 +74,9 @@ def _find_cut(messages: Sequence[Json]) -> _Cut | None:
     before = max((i for i, message in enumerate(messages[:index]) if message.get("role") == "assistant"), default=None)
     if before is None:
         return None
-    calls = _calls(messages[before])
-    for result in _blocks(messages[index].get("content")):
-        texts = _texts(result.get("content")) if result.get("type") == "tool_result" else []
+    calls = calls_of(messages[before])
+    for result in blocks_of(messages[index].get("content")):
+        texts = texts_of(result.get("content")) if result.get("type") == "tool_result" else []
         prefix = next((wrapped for text in texts if (wrapped := _unwrap(text)) is not None), None)
         if prefix is not None:
             at = next((i for i, call in enumerate(calls) if call.get("id") == result.get("tool_use_id")), 0)
@@ -102,17 +103,17 @@ def _opening(instruction: Sequence[str]) -> str | None:
     return next((line for line in reversed(lines) if line.startswith("{")), None)
 
 
-def _continued(turns: Sequence[Turn], route: int, messages: Sequence[Json], cut: _Cut) -> Reading:
-    turn, done, said = _progress(turns, messages[: cut.before])
-    expected = (turn, done + cut.place)
+def _continued(turns: Sequence[Turn], reading: Reading, cut: _Cut) -> Reading:
+    turn, expected = reading.turn, (reading.turn, reading.done + cut.place)
+    reading = replace(reading, kind="continuation", prefix=cut.prefix, opening=cut.opening)
     # Should the conversation hold more than the model remembers, the call is looked for in this turn and in the one before.
     everywhere = [(place, call) for place in (turn, turn - 1) if 0 <= place < len(turns) for call in range(len(turns[place].calls))]
     for place, call in sorted(everywhere, key=lambda at: at != expected):
         known = turns[place].calls[call]
         offset = align(known.document, cut.prefix) if known.name == cut.name else None
         if offset is not None:
-            return Reading("continuation", route, place, done, said, call=call, prefix=cut.prefix, offset=offset, opening=cut.opening)
-    return Reading("continuation", route, turn, done, said, prefix=cut.prefix, opening=cut.opening)
+            return replace(reading, turn=place, call=call, offset=offset, now=turns[place])
+    return reading
 
 
 def _progress(turns: Sequence[Turn], messages: Sequence[Json]) -> tuple[int, int, int]:
@@ -122,7 +123,7 @@ def _progress(turns: Sequence[Turn], messages: Sequence[Json]) -> tuple[int, int
         if message.get("role") != "assistant" or turn == len(turns):
             continue
         names = {call.name for call in turns[turn].calls}
-        here = sum(call.get("name") in names for call in _calls(message))
+        here = sum(call.get("name") in names for call in calls_of(message))
         done, said = done + here, 0 if here else said
         said = _heard(turns[turn], done, said, message)
         if done >= len(turns[turn].calls) and (names or said >= len(script_text(turns[turn], 0))):
@@ -144,30 +145,11 @@ def script_text(turn: Turn, done: int) -> str:
 def _heard(turn: Turn, done: int, said: int, message: Json) -> int:
     """Add the text of ``message`` behind its last call, where it goes on with the turn's own."""
     content = message.get("content")
-    blocks = list(_blocks(content))
+    blocks = list(blocks_of(content))
     last = max((index for index, block in enumerate(blocks) if block.get("type") == "tool_use"), default=-1)
-    spoken = "".join(_texts(content if isinstance(content, str) else blocks[last + 1 :]))
+    spoken = "".join(texts_of(content if isinstance(content, str) else blocks[last + 1 :]))
     meant = script_text(turn, done)
     if meant.startswith(spoken, said):
         return said + len(spoken)
     # Someone else's words (a client that trims or notes an error) end a turn that is only text, and change nothing in others.
     return said if turn.calls else len(meant)
-
-
-def _messages(body: Json) -> list[Json]:
-    messages = body.get("messages")
-    return [message for message in messages if isinstance(message, Mapping)] if isinstance(messages, list) else []
-
-
-def _blocks(content: object) -> Iterator[Json]:
-    return (block for block in content if isinstance(block, Mapping)) if isinstance(content, list) else iter(())
-
-
-def _calls(message: Json) -> list[Json]:
-    return [block for block in _blocks(message.get("content")) if block.get("type") == "tool_use"]
-
-
-def _texts(content: object) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    return [str(block.get("text")) for block in _blocks(content) if block.get("type") == "text"]

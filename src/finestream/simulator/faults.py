@@ -44,8 +44,7 @@ def arm(script: Script, reading: Reading, struck: Mapping[Key, int]) -> list[Arm
     """Collect the faults that are due in an answer, given how often each has struck."""
     if reading.kind == "other":
         return []
-    turns = script.routes[reading.route].turns
-    own = turns[reading.turn].faults if reading.turn < len(turns) else ()
+    own = reading.now.faults if reading.now is not None else ()
     numbered = [(("turn", index), fault) for index, fault in enumerate(own)]
     numbered += [(("script", index), fault) for index, fault in enumerate(script.faults)]
     armed = [Armed(fault, (reading.route, reading.turn, *name)) for name, fault in numbered if fault.concerns(reading.kind)]

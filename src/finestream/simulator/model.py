@@ -53,12 +53,11 @@ class Answer:
 
 def answer(script: Script, reading: Reading, character: Character, tools: Sequence[str]) -> Answer:
     """Say what the model answers. ``tools``: names of the request's tools; ``character`` only matters for continuations."""
-    turns = script.routes[reading.route].turns if reading.kind != "other" else ()
+    turn = reading.now
     if reading.kind == "other":
         return Answer((Part("text", "The script holds nothing for this request."),), "end_turn")
-    if reading.turn >= len(turns):
+    if turn is None:
         return Answer((Part("text", "Done."),), "end_turn")
-    turn = turns[reading.turn]
     if reading.kind == "continuation":
         dice = Dice(script.seed, reading.turn, len(reading.prefix), character)
         parts = _continuation(turn, reading, character, tools=tools, dice=dice)

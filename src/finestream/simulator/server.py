@@ -67,12 +67,13 @@ class Simulator:
         """Characters of tool input generated in all answers together."""
         return sum(request.generated for request in self.requests)
 
-    def characters(self, reading: Reading) -> Character:
-        """The character of this answer. Each continuation of a turn takes the next one."""
-        turn = self.script.routes[reading.route].turns[reading.turn]
+    def character(self, reading: Reading) -> Character | None:
+        """The character of this answer, None where nothing is continued. Each continuation of a turn takes the next one."""
+        if reading.now is None or reading.call is None:
+            return None
         count = self._continued[reading.route, reading.turn]
         self._continued[reading.route, reading.turn] += 1
-        return turn.character[min(count, len(turn.character) - 1)]
+        return reading.now.character[min(count, len(reading.now.character) - 1)]
 
     def record(self, request: web.Request, raw: bytes, body: object) -> Request:
         """Keep what is asked, without credentials."""
@@ -121,8 +122,7 @@ class Simulator:
         reading = read_request(body, self.script)
         recorded.kind, recorded.streamed = reading.kind, body.get("stream") is True
         recorded.turn = None if reading.kind == "other" else reading.turn
-        if reading.kind == "continuation" and reading.call is not None:
-            recorded.character = self.characters(reading)
+        recorded.character = self.character(reading)
         tools = _tools(body)
         said = answer(self.script, reading, recorded.character or "rest", [str(tool.get("name")) for tool in tools])
         cut = find_cut(said.parts, arm(self.script, reading, self.struck), _number(body.get("max_tokens")))
