@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from finestream.simulator.conversation import Reading, read_request
-from finestream.simulator.script import Route, Script, Text, Thinking, ToolUse, Turn
+from finestream.simulator.script import Author, Portion, Route, Script, Text, Thinking, ToolUse, Turn
 from tests.simulator.asking import GO, ask, call, go_on, results, said, script, text
 
 DOC = {"file_path": "/a", "content": "hello world"}
@@ -133,3 +133,39 @@ def test_the_first_route_that_matches_is_taken() -> None:
 def test_questions_without_tools_are_not_turns_with_tools() -> None:
     assert read_request(ask(tools=[]), SCENE).kind == "other"
     assert read_request(ask(*TWO, tools=None), SCENE).kind == "first"
+
+
+MINE = {"title": "Plan", "parts": ["one é", "two"]}
+MY_LAST = {"end": "over 🎉"}
+PORTIONS = (Portion({"title": "Plan"}), Portion({"parts": ["one é", "two"]}), Portion(MY_LAST, ("<code>",)))
+PLANNER = Script((Route(match="go", author=Author("Write", PORTIONS)),))
+MY_CALL: list[Any] = [said({**call("Write"), "input": MINE}), results()]
+CODE = {"role": "user", "content": "Here is <code>."}
+
+
+@pytest.mark.parametrize(
+    ("messages", "turn", "now"),
+    [
+        ([], 0, ToolUse("Write", MINE)),
+        (MY_CALL, 1, Text("I have begun, and wait for the next parts.")),
+        ([*MY_CALL, said(text("I have")), CODE], 1, ToolUse("Write", MY_LAST)),
+        ([*MY_CALL, CODE, said({**call("Write", "t2"), "input": MY_LAST}), results("t2")], 2, Text("Everything is handed on.")),
+    ],
+)
+def test_the_turn_of_an_author_is_told_from_the_conversation(messages: list[Any], turn: int, now: Text | ToolUse) -> None:
+    assert read_request(ask(*messages), PLANNER) == Reading("first", turn=turn, now=Turn((now,)))
+    assert read_request(ask(*messages, tools=[]), PLANNER).kind == "other"
+
+
+@pytest.mark.parametrize(("before", "document"), [([], MINE), ([*MY_CALL, said(text("I have")), CODE], MY_LAST)])
+def test_a_cut_call_of_an_author_follows_from_what_stood_before_it(before: list[Any], document: dict[str, object]) -> None:
+    written = json.dumps(document, ensure_ascii=False)
+    for length in range(1, len(written) + 1):
+        reading = read_request(ask(*before, *go_on(written[:length], "{")), PLANNER)
+        assert (reading.kind, reading.call, reading.offset, reading.now) == ("continuation", 0, length, Turn((ToolUse("Write", document),)))
+        assert reading.turn == bool(before) and reading.prefix == written[:length]
+
+
+def test_what_an_author_never_wrote_is_not_recognised() -> None:
+    reading = read_request(ask(*MY_CALL, *go_on('{"title": "Another', "{")), PLANNER)
+    assert (reading.kind, reading.call, reading.turn) == ("continuation", None, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from finestream.simulator.script import CHARACTERS, KINDS, PLACES
+from finestream.simulator.script import CHARACTERS, HABITS, KINDS, PLACES
 from finestream.simulator.scriptfile import EXAMPLE, parse_script
 
 PAGE = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text(encoding="utf-8")
@@ -33,3 +33,12 @@ def test_the_tables_name_all_there_is() -> None:
     assert named("kind") == set(KINDS)
     assert named("place") == set(PLACES)
     assert named("character") == set(CHARACTERS)
+    assert named("habit") == set(HABITS)
+
+
+def test_the_author_of_the_page_can_be_played() -> None:
+    text = PAGE.split("## Authors", 1)[1].split("```yaml\n", 1)[1].split("```", 1)[0]
+    (route,) = parse_script(text, "author.yaml").routes
+    assert route.author is not None
+    assert [portion.after for portion in route.author.portions] == [(), ("the goal",)]
+    assert [call for call, _ in route.author.faults] == [1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from finestream.simulator.script import Fault, Route, Script, Text, Thinking, ToolUse, Turn
+from finestream.simulator.script import Author, Fault, Portion, Route, Script, Text, Thinking, ToolUse, Turn
 
 
 def test_a_document_is_the_input_as_json_or_the_raw_text() -> None:
@@ -38,6 +38,12 @@ _ANY: Any = "no such word"
         lambda: Turn(()),
         lambda: Turn((Text("x"),), character=()),
         lambda: Turn((Text("x"),), character=(_ANY,)),
+        lambda: Portion({}),
+        lambda: Author("T", (Portion({"a": 1}), Portion({"b": 2, "a": 1}))),
+        lambda: Author("T", (), habit=_ANY),
+        lambda: Author("T", (), faults=((-1, Fault("status")),)),
+        lambda: Author("T", (), character=()),
+        lambda: Route((Turn((Text("x"),)),), author=Author("T", ())),
         lambda: Script((), delta=0),
         lambda: Script((), first_token=-1),
         lambda: Script((), tokens_per_second=-1),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from finestream.errors import ScriptError
-from finestream.simulator.script import Fault, Route, Script, Text, Thinking, ToolUse, Turn
+from finestream.simulator.script import Author, Fault, Portion, Route, Script, Text, Thinking, ToolUse, Turn
 from finestream.simulator.scriptfile import parse_script
 
 WHOLE = """\
@@ -72,6 +72,34 @@ def test_the_whole_form_is_read() -> None:
     )
 
 
+AUTHOR = """\
+routes:
+  - match: plan
+    author:
+      tool: handoff
+      portions:
+        - members: {title: T, parts: [1]}
+        - {members: {end: true}, after: [one, two]}
+        - {members: {more: 1}, after: three}
+      waiting: Wait.
+      done: So.
+      habit: twice
+      faults:
+        - {kind: reset, at: 5}
+        - {kind: stall, at: 6, call: 1}
+      character: bare
+"""
+
+
+def test_an_author_is_read() -> None:
+    portions = (Portion({"title": "T", "parts": [1]}), Portion({"end": True}, ("one", "two")), Portion({"more": 1}, ("three",)))
+    faults = ((0, Fault("reset", at=5)), (1, Fault("stall", at=6)))
+    author = Author("handoff", portions, "Wait.", "So.", "twice", faults, ("bare",))
+    assert parse_script(AUTHOR, "x.yaml") == Script((Route(match="plan", author=author),))
+    least = parse_script('{"routes": [{"author": {"tool": "t", "portions": []}}]}', "x.json")
+    assert least == Script((Route(author=Author("t", ())),))
+
+
 def test_json_is_read_too_tabs_and_all() -> None:
     turn = {"blocks": [{"tool": "Write", "input": {"content": 'tab\t"quoted" \\ é 🎉 \ud83d'}}]}
     for text in (json.dumps({"turns": [turn]}), json.dumps({"turns": [turn]}, indent="\t")):
@@ -95,7 +123,12 @@ def test_json_is_read_too_tabs_and_all() -> None:
         ("turns: []\ncloses: yes", 2, "true or false"),
         ("turns: []\ndelta: 0", 1, "delta"),
         ("turns: 5", 1, "'turns' should be a list"),
-        ("routes:\n  - match: x", 2, "needs 'turns'"),
+        ("routes:\n  - match: x", 2, "needs either 'turns' or an 'author'"),
+        ("routes:\n  - turns: []\n    author: {}", 2, "needs either"),
+        ("routes:\n  - author:\n      tool: t", 3, "needs a 'tool' and 'portions'"),
+        ("routes:\n  - author: {tool: t, portions: [], habit: moody}", 2, "'habit'"),
+        ("routes:\n  - author: {tool: t, portions: [\n    {after: x}]}", 3, "needs 'members'"),
+        ("routes:\n  - author: {tool: t, portions: [\n    {members: {}}]}", 3, "at least one member"),
         ("turns:\n  - faults: []", 2, "at least one block"),
         ("turns:\n  - blocks:\n      - tool: Write", 3, "'input' or 'raw'"),
         ("turns:\n  - blocks:\n      - tool: Write\n        input: [1]", 4, "'input' should be a mapping"),

@@ -15,9 +15,9 @@ from finestream.errors import GatewayError
 from finestream.simulator import server as module
 from finestream.simulator.background import running
 from finestream.simulator.scenes import code, one
-from finestream.simulator.script import Fault, Script, Text, ToolUse, Turn
+from finestream.simulator.script import Author, Fault, Portion, Route, Script, Text, ToolUse, Turn
 from finestream.simulator.server import Request, Simulator, serve
-from tests.simulator.asking import ask, events, go_on, joined, script
+from tests.simulator.asking import ask, call, events, go_on, joined, results, said, script
 
 DOC = {"file_path": "/tmp/a", "content": code(6000, 1)}
 WRITTEN = json.dumps(DOC, ensure_ascii=False)
@@ -171,6 +171,18 @@ async def test_each_continuation_takes_the_next_character(client: aiohttp.Client
         assert joined(events(data)) == opening + WRITTEN[1000:]
         assert [request.character for request in simulator.requests] == ["text", "rest", "rest"]
         assert {request.kind for request in simulator.requests} == {"continuation"}
+
+
+async def test_the_faults_of_an_author_strike_the_call_they_name(client: aiohttp.ClientSession) -> None:
+    author = Author("Write", (Portion({"a": 1}), Portion({"text": "é" * 20}, ("fine",))), faults=((1, Fault("reset", at=20)),))
+    once: list[Any] = [said({**call("Write"), "input": {"a": 1}}), results()]
+    written = json.dumps({"text": "é" * 20}, ensure_ascii=False)
+    async with serve(Script((Route(author=author),), faults=(Fault("end", at="before_message"),))) as simulator:
+        bodies = [ask(), ask(), *[ask(*once)] * 3, ask(*once, *go_on(written[:20], '{"text": "é'))]
+        got = [joined(events((await _post(client, simulator, body))[1])) for body in bodies]
+    assert got == ["", '{"a": 1}', "", written[:20], written, '{"text": "é' + written[20:]]
+    assert [request.ended for request in simulator.requests] == ["end", "complete", "end", "reset", "complete", "complete"]
+    assert [request.turn for request in simulator.requests] == [0, 0, 1, 1, 1, 1]
 
 
 async def test_a_standing_fault_strikes_again_and_again(client: aiohttp.ClientSession) -> None:

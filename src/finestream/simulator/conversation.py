@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from finestream.simulator.author import write
 from finestream.simulator.blocks import Json, blocks_of, calls_of, messages_of, texts_of
 from finestream.simulator.jsontext import align
-from finestream.simulator.script import Script, Text, ToolUse, Turn
+from finestream.simulator.script import Route, Script, Text, ToolUse, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,21 @@ def read_request(body: Json, script: Script) -> Reading:
     if route is None:
         return Reading("other")
     cut = _find_cut(messages)
-    turns = route.turns
-    turn, done, said = _progress(turns, messages if cut is None else messages[: cut.before])
+    turns, turn, done, said = _stand(route, messages if cut is None else messages[: cut.before])
     reading = Reading("first", number, turn, done, said, now=turns[turn] if turn < len(turns) else None)
     if cut is not None:
         return _continued(turns, reading, cut)
-    calls = reading.now is not None and reading.now.calls
+    calls = route.author is not None or (reading.now is not None and reading.now.calls)
     # Claude Code also asks for titles and summaries: those conversations have the same first words, but no tools.
     return Reading("other") if calls and not body.get("tools") else reading
+
+
+def _stand(route: Route, messages: Sequence[Json]) -> tuple[Sequence[Turn], int, int, int]:
+    """The turns of a route, and how far a conversation is in them. Those of an author follow from the conversation."""
+    if route.author is None:
+        return route.turns, *_progress(route.turns, messages)
+    turns = write(route.author, messages)
+    return turns, len(turns) - 1, 0, 0
 
 
 class _Cut(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a simulation plays: routes, turns, blocks and faults, as plain data. PURE. Its one law: a script that exists
+"""What a simulation plays: routes, turns, authors, blocks and faults, as plain data. PURE. Its one law: a script that exists
 can be played.
 
 Offsets count characters (code points) of a tool call's input as JSON text, its *document*.
@@ -17,11 +17,13 @@ Place = Literal[
 ]
 During = Literal["first", "continuation", "any"]
 Character = Literal["rest", "overlap", "everything", "bare", "text", "other_tool", "chatty", "thoughtful", "reformat"]
+Habit = Literal["calls", "silent", "twice", "text", "careless"]
 
 KINDS: tuple[str, ...] = get_args(Kind)
 PLACES: tuple[str, ...] = get_args(Place)
 DURING: tuple[str, ...] = get_args(During)
 CHARACTERS: tuple[str, ...] = get_args(Character)
+HABITS: tuple[str, ...] = get_args(Habit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ class Fault:
         return self.every is not None or self.during in (kind, "any")
 
 
+def _check_character(character: tuple[Character, ...]) -> None:
+    if not character or any(one not in CHARACTERS for one in character):
+        raise ValueError(f"'character' is one or several of {', '.join(CHARACTERS)}")
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One assistant turn. ``character``: how the model answers continuation requests for it: the first entry the
@@ -140,8 +147,7 @@ class Turn:
     def __post_init__(self) -> None:
         if not self.blocks:
             raise ValueError("a turn needs at least one block")
-        if not self.character or any(character not in CHARACTERS for character in self.character):
-            raise ValueError(f"'character' is one or several of {', '.join(CHARACTERS)}")
+        _check_character(self.character)
 
     @property
     def calls(self) -> tuple[ToolUse, ...]:
@@ -150,20 +156,80 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """The turns for conversations whose first user message contains ``match``."""
+class Portion:
+    """Members of an author's document that are written together, as soon as each text of ``after`` stands in the conversation:
+    in a message of the user or a tool result.
 
-    turns: tuple[Turn, ...]
+    Raises:
+        ValueError: there is no member.
+    """
+
+    members: Mapping[str, object]
+    after: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.members:
+            raise ValueError("a portion needs at least one member")
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An agent that writes a document in portions, with calls of ``tool``. A member is written when a call with it has run, or
+    when the agent is told so, in a line ``Already handed on: NAME, NAME``.
+
+    ``waiting``: what it says when the next portion cannot be written yet; ``done``: when there is none. ``habit``: ``calls``,
+    as it should; ``silent``, it says ``done`` and calls nothing; ``twice``, it makes its last call again; ``text``, it says
+    the document instead of calling; ``careless``, each member of its first call is of the wrong type. ``faults`` each name the
+    call they befall, counted from 0 in the conversation; ``character`` as in a turn.
+
+    Raises:
+        ValueError: a member is in two portions, or a habit, a character or the number of a call is not possible.
+    """
+
+    tool: str
+    portions: tuple[Portion, ...]
+    waiting: str = "I have begun, and wait for the next parts."
+    done: str = "Everything is handed on."
+    habit: Habit = "calls"
+    faults: tuple[tuple[int, Fault], ...] = ()
+    character: tuple[Character, ...] = ("rest",)
+
+    def __post_init__(self) -> None:
+        names = [name for portion in self.portions for name in portion.members]
+        if len(set(names)) < len(names):
+            raise ValueError("a member is written in one portion only")
+        if self.habit not in HABITS:
+            raise ValueError(f"'habit' is {self.habit!r}, it can be {', '.join(HABITS)}")
+        if any(call < 0 for call, _ in self.faults):
+            raise ValueError("a fault counts calls from 0")
+        _check_character(self.character)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The turns for conversations whose first user message contains ``match``, or the author who finds them.
+
+    Raises:
+        ValueError: it has both.
+    """
+
+    turns: tuple[Turn, ...] = ()
     match: str = ""
+    author: Author | None = None
+
+    def __post_init__(self) -> None:
+        if self.turns and self.author is not None:
+            raise ValueError("a route has either 'turns' or an 'author'")
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
     """All that a simulation plays. The first route that matches is taken, so put the special ones first.
 
-    ``faults`` strike in every turn, counted for each turn. ``first_token`` seconds; ``tokens_per_second`` 0 is as
-    fast as possible; a token is four characters. ``delta``: characters in an average delta. ``input_tokens``: what
-    ``usage`` says instead of the estimate (a client that believes its context to be full rewrites the conversation).
+    ``faults`` strike in every turn, counted for each turn; a turn of an author lasts until its next call.
+    ``first_token`` seconds; ``tokens_per_second`` 0 is as fast as possible; a token is four characters. ``delta``:
+    characters in an average delta. ``input_tokens``: what ``usage`` says instead of the estimate (a client that believes
+    its context to be full rewrites the conversation).
     ``closes``: a tool block cut by ``max_tokens`` gets its ``content_block_stop``; the recorded API sends none.
     ``refuses_eager``: answer 400 to a request with ``eager_input_streaming``. ``settle``: seconds between the moment
     the other side has read the last bytes and the reset or drop; what a client has read but not looked at yet is lost

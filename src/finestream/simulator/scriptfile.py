@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import yaml
 
 from finestream.errors import ScriptError
-from finestream.simulator.script import Block, Fault, Route, Script, Text, Thinking, ToolUse, Turn
+from finestream.simulator.script import Author, Block, Fault, Portion, Route, Script, Text, Thinking, ToolUse, Turn
 
 EXAMPLE = """\
 # What the simulator plays: `finestream simulate --script FILE`. All of it but the turns may be left out.
@@ -61,6 +61,7 @@ _SCRIPT = {
     "refuses_eager": (bool,),
     "settle": (int, float),
 }
+_AUTHOR = {"tool": (str,), "waiting": (str,), "done": (str,), "habit": (str,)}
 _BLOCKS: Mapping[str, tuple[Callable[..., Block], Mapping[str, tuple[type, ...]]]] = {
     "text": (Text, {}),
     "thinking": (Thinking, {"signature": (str,)}),
@@ -137,10 +138,33 @@ class _Reader:
         return self.build(node, Script, routes=routes, faults=self.faults(fields), **self.values(fields, _SCRIPT))
 
     def route(self, node: yaml.Node) -> Route:
-        fields = self.mapping(node, {"match", "turns"})
-        if "turns" not in fields:
-            self.fail(node, "a route needs 'turns'")
-        return Route(self.turns(fields["turns"]), **self.values(fields, {"match": (str,)}))
+        fields = self.mapping(node, {"match", "turns", "author"})
+        if ("turns" in fields) == ("author" in fields):
+            self.fail(node, "a route needs either 'turns' or an 'author'")
+        author = self.author(fields["author"]) if "author" in fields else None
+        turns = self.turns(fields["turns"]) if "turns" in fields else ()
+        return Route(turns, author=author, **self.values(fields, {"match": (str,)}))
+
+    def author(self, node: yaml.Node) -> Author:
+        fields = self.mapping(node, {*_AUTHOR, "portions", "faults", "character"})
+        if "tool" not in fields or "portions" not in fields:
+            self.fail(node, "an author needs a 'tool' and 'portions'")
+        portions = tuple(map(self.portion, self.sequence(fields["portions"], "portions")))
+        faults = tuple(map(self.fault_of_call, self.sequence(fields["faults"], "faults"))) if "faults" in fields else ()
+        values = self.values(fields, _AUTHOR) | self.character(fields)
+        return self.build(node, Author, portions=portions, faults=faults, **values)
+
+    def portion(self, node: yaml.Node) -> Portion:
+        fields = self.mapping(node, {"members", "after"})
+        if "members" not in fields:
+            self.fail(node, "a portion needs 'members'")
+        after = self.values(fields, {"after": (str, list)}).get("after", ())
+        members = self.values(fields, {"members": (dict,)})["members"]
+        return self.build(node, Portion, members, (after,) if isinstance(after, str) else tuple(map(str, after)))
+
+    def fault_of_call(self, node: yaml.Node) -> tuple[int, Fault]:
+        fields = self.mapping(node, {*_FAULT, "call"})
+        return self.values(fields, {"call": (int,)}).get("call", 0), self.build_fault(node, fields)
 
     def turns(self, node: yaml.Node) -> tuple[Turn, ...]:
         return tuple(map(self.turn, self.sequence(node, "turns")))
@@ -148,10 +172,12 @@ class _Reader:
     def turn(self, node: yaml.Node) -> Turn:
         fields = self.mapping(node, {"blocks", "faults", "character", "stop_reason"})
         blocks = tuple(map(self.block, self.sequence(fields["blocks"], "blocks"))) if "blocks" in fields else ()
-        values = self.values(fields, {"character": (str, list), "stop_reason": (str,)})
-        character = values.get("character", "rest")
-        values["character"] = tuple(character) if isinstance(character, list) else (character,)
+        values = self.values(fields, {"stop_reason": (str,)}) | self.character(fields)
         return self.build(node, Turn, blocks=blocks, faults=self.faults(fields), **values)
+
+    def character(self, fields: Mapping[str, yaml.Node]) -> dict[str, Any]:
+        character = self.values(fields, {"character": (str, list)}).get("character", "rest")
+        return {"character": tuple(character) if isinstance(character, list) else (character,)}
 
     def block(self, node: yaml.Node) -> Block:
         if isinstance(node, yaml.ScalarNode):
@@ -171,7 +197,9 @@ class _Reader:
         return tuple(map(self.fault, self.sequence(fields["faults"], "faults"))) if "faults" in fields else ()
 
     def fault(self, node: yaml.Node) -> Fault:
-        fields = self.mapping(node, set(_FAULT))
+        return self.build_fault(node, self.mapping(node, set(_FAULT)))
+
+    def build_fault(self, node: yaml.Node, fields: Mapping[str, yaml.Node]) -> Fault:
         if "kind" not in fields:
             self.fail(node, "a fault needs a 'kind'")
         return self.build(node, Fault, **self.values(fields, _FAULT))
