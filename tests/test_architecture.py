@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "finestream"
 # A PURE room may import those that stand before it.
 PURE = (
     *("errors", "quantities", "printable", "settings", "catalog", "sse", "scanner", "events", "message", "repair", "recovery", "monitor"),
-    *("story", "capture"),
+    *("story", "capture", "handoff"),
 )
 # Rooms that are read before anything else is there.
 LOWEST = {"quantities": set[str](), "printable": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
@@ -49,6 +49,7 @@ PURE_PACKAGES = {
     "settings": {"yaml"},
     "catalog": {"yaml", "jsonschema"},
     "simulator": {"yaml"},
+    "workflow": {"jsonschema"},
     "repair": {"json_repair", "jsonschema", "referencing"},
 }
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "__import__", "exec", "eval"}

@@ -1,0 +1,135 @@
+"""What an agent of a run is told: its task, parts as they come, and what is still missing. PURE.
+
+Its one law: every part stands in exactly one message, and a message says by itself what it holds.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from finestream.handoff.document import Document, Part
+from finestream.handoff.reading import RESUME
+
+TOOL = "mcp__finestream__handoff"
+DELIVERED = "Already handed on: "
+"""How the line begins that tells a resumed agent which members its readers have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Who is asked to do what, in which run."""
+
+    workflow: str
+    step: str
+    agent: str
+    request: str
+    prompt: str | None
+    senders: Mapping[str, Sequence[str]]
+    """Each step that it hears from, with the parts of its document in their order."""
+    receivers: Sequence[str]
+    parts: Sequence[str]
+    """Of its own document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Parts of one sender that are told now. ``outcome``: None while more will come; else whether the sender is through or was left out."""
+
+    sender: str
+    parts: Sequence[Part]
+    outcome: str | None = None
+
+
+def opening(task: Task) -> str:
+    """Return the beginning of the first message of a session."""
+    lines = [f'<run workflow="{_quoted(task.workflow)}" step="{_quoted(task.step)}">', "<request>", task.request, "</request>"]
+    if task.prompt:
+        lines += ["<task>", " ".join(task.prompt.split()), "</task>"]
+    lines += ["</run>", *_senders(task), *_receivers(task)]
+    return "\n".join(lines)
+
+
+def _senders(task: Task) -> Iterator[str]:
+    if not task.senders:
+        yield "You are the first: begin with the request."
+        return
+    yield "You are given parts of these documents as they are written, in several messages:"
+    for sender, parts in task.senders.items():
+        yield f"- {sender}: {', '.join(parts) or 'one document'}"
+    yield "Begin with what you have. When there is nothing to do before more has come, end your turn with one short sentence."
+    yield "A part that replaces another one makes that one void, and what you have built on it."
+
+
+def _receivers(task: Task) -> Iterator[str]:
+    readers = f"{', '.join(task.receivers)} read it while you write" if task.receivers else "It is the result of this run"
+    order = f" Its parts, in this order: {', '.join(task.parts)}." if task.parts else ""
+    yield f"Hand your document on with the tool {TOOL}: {readers}.{order}"
+    yield "You may call it several times, each time with the parts that are ready; a part that you hand on again replaces the earlier one."
+
+
+def delivered(deliveries: Sequence[Delivery], marker: str) -> str:
+    """Write parts down. ``marker``: what tells this message from every other one."""
+    lines: list[str] = []
+    for delivery in deliveries:
+        lines.append(f'<handoff from="{_quoted(delivery.sender)}" delivery="{marker}">')
+        lines += map(_part, delivery.parts)
+        lines.append("</handoff>")
+        said = _OUTCOMES.get(delivery.outcome or "", "More of the document of {} is still to come.")
+        lines.append(said.format(delivery.sender))
+    return "\n".join(lines)
+
+
+_OUTCOMES = {
+    "done": "The document of {} is complete.",
+    "skipped": "{} takes no part in this run; there is no document.",
+}
+
+
+def _part(part: Part) -> str:
+    place = {"value": "", "item": f' item="{part.place}"', "text": f' run="{part.place}"', "end": f' ends="{part.place}"'}[part.form]
+    void = f' replaces="{part.replaces}"' if part.replaces else ""
+    head = f'<part n="{part.number}" name="{_quoted(part.member)}"{place}{void}'
+    return f"{head}/>" if part.form == "end" else f"{head}>{part.text}</part>"
+
+
+def taken(document: Document, required: Iterable[str], *, new: int) -> str:
+    """Answer a call of the tool: what has been handed on by now, and what is missing."""
+    value = document.value()
+    missing = [name for name in required if name not in value]
+    said = f"Handed on. Complete: {', '.join(value) or 'nothing yet'}." if new else "All of this was known already."
+    return f"{said} Still missing: {', '.join(missing)}." if missing else f"{said} Nothing is missing."
+
+
+def again(problems: Sequence[str]) -> str:
+    """Ask for a document that is not there, or not as it should be."""
+    listed = "\n".join(f"- {problem}" for problem in problems)
+    return f"You have everything, and your document is not complete:\n{listed}\nHand on what is missing or wrong with {TOOL} now."
+
+
+def resumed(document: Document, *, is_fresh: bool) -> str:
+    """Tell an agent that was interrupted where it stood. ``is_fresh``: it does not remember what it was told."""
+    value, begun = document.value(), document.begun()
+    lines = [] if is_fresh else ["You were interrupted, and what you were about to say is lost; your readers have what you had handed on."]
+    if value:
+        lines.append(f"{DELIVERED}{', '.join(value)}")
+    for name, count in begun.items():
+        if count:
+            lines.append(f"Of {name} its first {count} pieces are handed on: of a list that many items, of a text that many runs of lines.")
+    if any(begun.values()):
+        counts = json.dumps({RESUME: {name: count for name, count in begun.items() if count}}, ensure_ascii=False)
+        lines.append(f"Go on behind them: call the tool with the first member of {counts}, and with only what follows of these.")
+    if value or any(begun.values()):
+        lines.append("Do not hand on again what your readers have, unless it has to be changed.")
+    return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def signed(text: str, marker: str) -> str:
+    """Return ``text`` with what it can be recognised by later."""
+    return f"{text}\n[message {marker}]"

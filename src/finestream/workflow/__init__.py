@@ -1,0 +1,7 @@
+"""Runs of workflows: agents as sessions, documents as parts that go on at once, all of it durable. SHELL.
+
+Its one law: the ledgers say everything. A run that is killed goes on from them, and every figure comes from them.
+
+``plan`` what is to be done · ``ledger`` what is known of a step · ``board`` where all see it · ``inbox`` what an agent has not been told ·
+``desk``, ``conversation`` and ``agent`` one agent at work · ``session`` and ``claude_code`` who it is · ``durable`` and ``run`` the whole
+"""

@@ -1,0 +1,56 @@
+"""Where the agents of a run see what the others have done. SHELL. Its one law: nobody sees what is not on disk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from finestream.workflow.ledger import Entry, Ledger
+
+Watch = Callable[[str, Entry], None]
+"""(step, entry): is told of everything that happens, durable or not."""
+
+
+class Store(Protocol):
+    """What keeps entries."""
+
+    async def append(self, step: str, entry: Mapping[str, Any], /) -> None:
+        """Return when the entry is safe."""
+
+
+class Board:
+    """The ledgers of a run."""
+
+    def __init__(self, steps: Iterable[str], store: Store, entries: Mapping[str, Iterable[Entry]], watch: Watch) -> None:
+        self.ledgers = {step: Ledger(step, entries.get(step, ())) for step in steps}
+        self.stopped_by = ""
+        """Why no agent goes on, once that is so."""
+        self._store = store
+        self._watch = watch
+        self._listeners: list[Callable[[], None]] = []
+
+    async def record(self, step: str, kind: str, **facts: Any) -> None:
+        """Write an entry of ``step``, and tell everybody."""
+        entry = {"kind": kind, "at": time.time(), **facts}
+        await self._store.append(step, entry)
+        self.ledgers[step].take(entry)
+        self.notice(step, entry)
+        for listener in tuple(self._listeners):
+            listener()
+
+    def stop(self, reason: str) -> None:
+        """Let every agent end where it stands. The next entry tells them."""
+        self.stopped_by = self.stopped_by or reason
+
+    def notice(self, step: str, entry: Entry) -> None:
+        """Tell those who watch of something that need not be kept."""
+        self._watch(step, entry)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after every entry."""
+        self._listeners.append(listener)
+
+    def ignore(self, listener: Callable[[], None]) -> None:
+        """Stop calling it."""
+        self._listeners.remove(listener)

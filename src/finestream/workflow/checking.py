@@ -1,0 +1,18 @@
+"""Whether a document is as its schema says. PURE. Its one law: a problem says where it is and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+MOST = 5  # problems told at once
+
+
+def problems_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return what is missing or wrong, the worst first."""
+    missing = [f"{name} is missing" for name in schema.get("required", ()) if name not in document]
+    rest = {key: value for key, value in schema.items() if key != "required"}
+    wrong = sorted(Draft202012Validator(rest).iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
+    return [*missing, *(f"{error.json_path.removeprefix('$.')}: {error.message[:200]}" for error in wrong)][:MOST]

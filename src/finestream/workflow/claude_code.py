@@ -1,0 +1,187 @@
+"""An agent as a session of Claude Code, through the claude-agent-sdk. SHELL. Its one law: the client's own files and settings decide."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from claude_agent_sdk import (
+    ClaudeAgentOptions,
+    ClaudeSDKClient,
+    ClaudeSDKError,
+    Message,
+    ResultMessage,
+    SdkMcpTool,
+    StreamEvent,
+    create_sdk_mcp_server,
+    get_session_messages,
+)
+
+from finestream.errors import ClientError
+from finestream.handoff import RESUME
+from finestream.handoff.messages import TOOL
+from finestream.workflow.plan import Assignment
+from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Restarted, Working
+
+_SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
+_LINE = 64 * 2**20  # bytes of one line of the client: a tool's result may hold a whole file
+
+
+class ClaudeCodeSession:
+    """One client process."""
+
+    def __init__(
+        self,
+        assignment: Assignment,
+        queue: asyncio.Queue[Happening],
+        *,
+        client: Path,
+        project: Path,
+        environment: Mapping[str, str],
+        taken_up: str | None = None,
+        born: Callable[[int], None] = lambda pid: None,
+    ) -> None:
+        """Prepare it.
+
+        Args:
+            environment: What the client needs to know on top of our own.
+            taken_up: The session that is gone on with.
+            born: Is told the client's process.
+        """
+        self.ident = taken_up or str(uuid4())
+        self._queue = queue
+        self._project = project
+        self._born = born
+        self._calls: dict[int, str] = {}
+        self._client = ClaudeSDKClient(self._options(assignment, client, environment, is_taken_up=taken_up is not None))
+        self._pump: asyncio.Task[None] | None = None
+
+    def _options(self, assignment: Assignment, client: Path, environment: Mapping[str, str], *, is_taken_up: bool) -> ClaudeAgentOptions:
+        tool = SdkMcpTool(_NAME, _DESCRIPTION, _tool_schema(assignment.schema), self._handle)
+        more: dict[str, Any] = {"resume" if is_taken_up else "session_id": self.ident}
+        if assignment.permission_mode:
+            more["permission_mode"] = assignment.permission_mode
+        if assignment.max_turns:
+            more["max_turns"] = assignment.max_turns
+        extra: dict[str, str | None] = {"agent": assignment.agent}
+        if assignment.is_shipped:
+            extra["agents"] = json.dumps({assignment.agent: _definition(assignment)})
+        limit = {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(assignment.max_tokens)} if assignment.max_tokens else {}
+        return ClaudeAgentOptions(
+            cli_path=client,
+            cwd=self._project,
+            # Not the SDK's empty one: the agent's own text is its system prompt.
+            system_prompt={"type": "preset", "preset": "claude_code"},
+            env={**environment, **limit},
+            mcp_servers={_SERVER: create_sdk_mcp_server(_SERVER, tools=[tool])},
+            allowed_tools=[TOOL],
+            setting_sources=["user", "project", "local"],
+            include_partial_messages=True,
+            max_buffer_size=_LINE,
+            extra_args=extra,
+            stderr=lambda line: None,
+            **more,
+        )
+
+    async def open(self) -> None:
+        try:
+            await self._client.connect()
+        except ClaudeSDKError as error:
+            message = f"a session of Claude Code does not start: {error}"
+            raise ClientError(message, "See whether it starts by itself: claude -p hello") from error
+        process = getattr(self._client._transport, "_process", None)
+        if process is not None:
+            self._born(process.pid)
+        self._pump = asyncio.create_task(self._read())
+
+    async def say(self, text: str) -> None:
+        await self._client.query(text)
+
+    async def remembers(self, marker: str) -> bool:
+        messages = await asyncio.to_thread(get_session_messages, self.ident, str(self._project))
+        return any(marker in json.dumps(message.message) for message in messages)
+
+    async def close(self) -> None:
+        if self._pump is not None:
+            self._pump.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._pump
+        await self._client.disconnect()
+
+    async def _handle(self, given: dict[str, Any]) -> dict[str, Any]:
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._queue.put_nowait(Called(given, answer))
+        return {"content": [{"type": "text", "text": await answer}]}
+
+    async def _read(self) -> None:
+        reason = "the client has ended"
+        try:
+            async for message in self._client.receive_messages():
+                for happening in self._happenings(message):
+                    self._queue.put_nowait(happening)
+        except ClaudeSDKError as error:
+            reason = str(error)
+        self._queue.put_nowait(Gone(reason))
+
+    def _happenings(self, message: Message) -> list[Happening]:
+        if isinstance(message, StreamEvent):
+            return [] if message.parent_tool_use_id else self._streamed(message.event)
+        if isinstance(message, ResultMessage):
+            return [_ended(message)]
+        return []
+
+    def _streamed(self, event: Mapping[str, Any]) -> list[Happening]:
+        match event:
+            case {"type": "message_start"}:
+                self._calls.clear()
+                return [Restarted()]
+            case {"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "id": call, "name": name}}:
+                if name != TOOL:
+                    return [Working(name)]
+                self._calls[index] = call
+                return [Begun(call)]
+            case {"type": "content_block_start", "content_block": {"type": kind}}:
+                return [Working({"text": "writing", "thinking": "thinking"}.get(kind, kind))]
+            case {"type": "content_block_delta", "index": index, "delta": {"type": "input_json_delta", "partial_json": text}}:
+                return [Fragment(self._calls[index], text)] if index in self._calls else []
+        return []
+
+
+_DESCRIPTION = (
+    "Hands your document on to the agents that need it, part by part while you write it. Call it with the parts that are ready, in their "
+    "order; call it again for further parts, or to replace one that has to be changed."
+)
+
+
+def _tool_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The document's schema, of which one call may hold a part."""
+    parts = {key: value for key, value in schema.items() if key != "required"}
+    return {**parts, "properties": {**schema.get("properties", {}), RESUME: _RESUME}}
+
+
+_RESUME = {"type": "object", "description": "Only after an interruption, as you are told then", "additionalProperties": {"type": "integer"}}
+
+
+def _definition(assignment: Assignment) -> dict[str, Any]:
+    """The agent as the client's --agents takes it."""
+    found = {
+        "description": assignment.description,
+        "prompt": assignment.body,
+        "tools": list(assignment.tools) if assignment.tools is not None else None,
+        "disallowedTools": list(assignment.disallowed_tools) or None,
+        "model": assignment.model,
+        "effort": assignment.effort,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _ended(message: ResultMessage) -> Ended:
+    fault = None
+    if message.is_error:
+        fault = message.result or "; ".join(message.errors or ()) or message.subtype
+    return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)

@@ -1,0 +1,168 @@
+"""A session with one agent, from its opening to its document. SHELL.
+
+Its one law: an agent is told something only while it listens: when it has nothing to do, or in the answer to a handoff.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from finestream.errors import FinestreamError
+from finestream.handoff import Piece, Reader, read_whole
+from finestream.handoff import messages as words
+from finestream.workflow.checking import problems_of
+from finestream.workflow.desk import Desk
+from finestream.workflow.inbox import Inbox
+from finestream.workflow.ledger import part_entry
+from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Heard, Restarted, Session, Working
+from finestream.workflow.troubles import Passing, judge_fault
+
+NUDGES = 2  # how often an agent that has ended without its document is asked for it
+
+
+class Conversation:
+    """Everything between the opening of a session and its end."""
+
+    def __init__(self, desk: Desk, session: Session, *, is_fresh: bool) -> None:
+        self._desk = desk
+        self._session = session
+        self._inbox = Inbox(desk)
+        self._readers: dict[str, Reader] = {}
+        self._is_idle = True
+        self._is_fresh = is_fresh
+        self._lead: str | None = self._first_words()
+        self._last_text = ""
+        self._nudges = 0
+        self._answered = len(desk.ledger.document.parts)
+
+    def _first_words(self) -> str:
+        document = self._desk.ledger.document
+        known = "" if self._is_fresh and not document.parts else words.resumed(document, is_fresh=self._is_fresh)
+        return _joined(words.opening(self._desk.plan.task(self._desk.step)) if self._is_fresh else "", known)
+
+    async def hold(self) -> None:
+        """Go on until the document is complete.
+
+        Raises:
+            Blocked: It cannot be for now. FinestreamError: It cannot be.
+        """
+        while not (self._is_idle and await self._proceed()):
+            await self._meet(await self._next())
+            self._desk.check()
+
+    async def _next(self) -> Happening:
+        deadline = self._inbox.deadline if self._is_idle else None
+        try:
+            async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
+                return await self._desk.queue.get()
+        except TimeoutError:
+            return Heard()
+
+    async def _meet(self, happening: Happening) -> None:
+        match happening:
+            case Begun(call):
+                self._readers[call] = Reader()
+                self._desk.notice("handing")
+            case Fragment(call, text):
+                await self._take(self._readers[call].feed(text.encode("utf-8", "surrogatepass")))
+            case Restarted():
+                self._readers.clear()
+            case Called(given, answer):
+                await self._answer(given, answer)
+            case Working(doing):
+                self._desk.notice("working", doing=doing)
+            case Ended():
+                await self._end_turn(happening)
+            case Gone(reason):
+                raise Passing(reason, "See whether Claude Code starts by itself: claude -p hello")
+            case Heard():
+                pass
+
+    async def _take(self, pieces: Sequence[Piece]) -> bool:
+        """Hand pieces on, and say whether there was anything new in them."""
+        is_new = False
+        for piece in pieces:
+            part = self._desk.ledger.document.judge(piece)
+            if part is not None:
+                await self._desk.record(**part_entry(part))
+                is_new = True
+        return is_new
+
+    async def _answer(self, given: Mapping[str, Any], answer: asyncio.Future[str]) -> None:
+        """Take what a call has brought at its end, and tell the model together with what has come in meanwhile."""
+        await self._take(read_whole(given))
+        document = self._desk.ledger.document
+        text = words.taken(document, self._desk.own.required, new=len(document.parts) - self._answered)
+        self._answered = len(document.parts)
+        if not answer.done():
+            answer.set_result(await self._with_news(text, is_waiting=False))
+
+    async def _with_news(self, text: str, *, is_waiting: bool) -> str:
+        """Add what is due, and note that it is told."""
+        now, marker = time.monotonic(), uuid4().hex[:12]
+        self._inbox.refresh(now)
+        deliveries = self._inbox.take(now, is_waiting=is_waiting) if self._inbox.is_due(now) else []
+        upto = {each.sender: each.parts[-1].number for each in deliveries if each.parts}
+        outcomes = {each.sender: each.outcome for each in deliveries if each.outcome}
+        await self._desk.record("given", upto=upto, outcomes=outcomes, marker=marker)
+        return words.signed(_joined(text, words.delivered(deliveries, marker)), marker)
+
+    async def _end_turn(self, ended: Ended) -> None:
+        self._is_idle, self._last_text = True, ended.text
+        await self._desk.record("turn", usage=ended.usage, cost=ended.cost, fault=ended.fault)
+        if ended.fault is not None:
+            raise judge_fault(ended.fault, ended.status)
+
+    async def _proceed(self) -> bool:
+        """The agent listens: tell it what there is to tell. Return whether it is through."""
+        now = time.monotonic()
+        self._inbox.refresh(now)
+        if self._inbox.is_due(now) or (self._lead is not None and not self._desk.senders and self._problems()):
+            await self._say(self._lead or "")
+        elif self._inbox.is_exhausted:
+            return await self._conclude()
+        else:
+            self._desk.check_senders()
+        return False
+
+    async def _conclude(self) -> bool:
+        """Everything has been told: look at what came of it."""
+        problems = self._problems()
+        if problems and await self._take(_document_in(self._last_text)):
+            problems = self._problems()
+        if not problems:
+            await self._desk.record("done")
+            return True
+        if self._nudges == NUDGES:
+            message = f"the agent {self._desk.own.agent} has ended without a complete document: {'; '.join(problems)}"
+            raise FinestreamError(message, "Resume the run to ask it once more, or look at its transcript: finestream run --show ID")
+        self._nudges += self._lead is None
+        await self._say(_joined(self._lead or "", words.again(problems)))
+        return False
+
+    async def _say(self, text: str) -> None:
+        self._lead, self._is_idle, self._last_text = None, False, ""
+        await self._session.say(await self._with_news(text, is_waiting=True))
+
+    def _problems(self) -> list[str]:
+        document = self._desk.ledger.document.value()
+        return problems_of(document, self._desk.own.schema) if document else ["nothing has been handed on"]
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
+
+
+def _document_in(text: str) -> list[Piece]:
+    """Read a document that an agent has said instead of handing it on."""
+    inside = text.strip().removeprefix("```json").removeprefix("```").removesuffix("```").strip()
+    try:
+        value = json.loads(inside)
+    except (ValueError, RecursionError):
+        return []
+    return read_whole(value) if isinstance(value, dict) else []

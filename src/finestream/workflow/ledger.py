@@ -1,0 +1,126 @@
+"""What is known of one step: its entries, folded. PURE. Its one law: the entries are all there is, so what is known outlives every process.
+
+========== ==================================================================================================
+``began``   a session has been opened: ``session``, ``is_fresh``
+``part``    the receivers may be told: the fields of a `Part`
+``given``   what the agent is about to be told: ``upto`` by sender, ``outcomes`` by sender, ``marker``
+``lost``    the last ``given`` never arrived
+``turn``    a turn has ended: ``usage``, ``cost``
+``retry``   something passing stood in the way: ``cause``
+``done``    the document is complete; ``skipped``: its condition does not hold
+``failed``  ``cause`` and ``fix``; ``blocked``: ``cause`` lies elsewhere; ``again``: it is tried once more
+========== ==================================================================================================
+
+Every entry has ``kind`` and ``at``, in seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypeAlias
+
+from finestream.handoff import Document, Part
+
+Entry: TypeAlias = Mapping[str, Any]
+State: TypeAlias = Literal["waiting", "working", "done", "skipped", "failed", "blocked"]
+
+OVER: frozenset[State] = frozenset({"done", "skipped"})
+STUCK: frozenset[State] = frozenset({"failed", "blocked"})
+
+
+class Ledger:
+    """The state of a step."""
+
+    def __init__(self, step: str, entries: Iterable[Entry] = ()) -> None:
+        self.step = step
+        self.state: State = "waiting"
+        self.session: str | None = None
+        self.document = Document()
+        self.given: dict[str, int] = {}
+        self.outcomes: dict[str, str] = {}
+        self.marker: str | None = None
+        self.cause = self.fix = ""
+        self.turns: list[Entry] = []
+        self.times: dict[str, float] = {}
+        self._before: tuple[dict[str, int], dict[str, str]] = ({}, {})
+        for entry in entries:
+            self.take(entry)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state in OVER
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing comes of it until it is tried again."""
+        return self.state in STUCK
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether it has been asked, so that its first part may come at any moment."""
+        return self.marker is not None or self.is_over
+
+    def take(self, entry: Entry) -> None:
+        """Add an entry. Kinds that are not known are passed over."""
+        take = _TAKE.get(entry["kind"])
+        if take:
+            take(self, entry)
+        self.times.setdefault(str(entry["kind"]), entry["at"])
+        self.times["last"] = entry["at"]
+
+    def _began(self, entry: Entry) -> None:
+        self.state, self.session = "working", entry["session"]
+        if entry["is_fresh"]:
+            self.given, self.outcomes, self.marker = {}, {}, None
+
+    def _part(self, entry: Entry) -> None:
+        self.document.keep(Part(*(entry[name] for name in Part._fields)))
+
+    def _given(self, entry: Entry) -> None:
+        self._before = (dict(self.given), dict(self.outcomes))
+        self.given |= entry["upto"]
+        self.outcomes |= entry["outcomes"]
+        self.marker = entry["marker"]
+
+    def _lost(self, entry: Entry) -> None:
+        self.given, self.outcomes = self._before
+        self.marker = None
+
+    def _turn(self, entry: Entry) -> None:
+        self.turns.append(entry)
+
+    def _done(self, entry: Entry) -> None:
+        self.state = "done"
+
+    def _skipped(self, entry: Entry) -> None:
+        self.state = "skipped"
+
+    def _failed(self, entry: Entry) -> None:
+        self.state, self.cause, self.fix = "failed", entry["cause"], entry["fix"]
+
+    def _blocked(self, entry: Entry) -> None:
+        self.state, self.cause = "blocked", entry["cause"]
+
+    def _again(self, entry: Entry) -> None:
+        if self.state in STUCK:
+            self.state, self.cause, self.fix = "waiting", "", ""
+
+
+_TAKE = {
+    "began": Ledger._began,
+    "part": Ledger._part,
+    "given": Ledger._given,
+    "lost": Ledger._lost,
+    "turn": Ledger._turn,
+    "done": Ledger._done,
+    "skipped": Ledger._skipped,
+    "failed": Ledger._failed,
+    "blocked": Ledger._blocked,
+    "again": Ledger._again,
+}
+
+
+def part_entry(part: Part) -> dict[str, Any]:
+    """Return the entry of a part, but for its moment."""
+    return {"kind": "part", **part._asdict()}

@@ -1,0 +1,43 @@
+"""What stands in an agent's way, and whether it will pass. PURE. Its one law: what waiting cannot mend is not waited for."""
+
+from __future__ import annotations
+
+from finestream.errors import FinestreamError
+
+PAUSES = (2.0, 4.0, 8.0, 16.0, 30.0)  # seconds before the first attempt, the second, ...
+
+
+class Passing(FinestreamError):
+    """May be gone in a moment."""
+
+
+class Stopping(FinestreamError):
+    """Concerns every agent: the run ends until the user has done something."""
+
+
+_CREDENTIALS = "Set a valid ANTHROPIC_API_KEY, or log in with: claude /login. Then resume the run."
+_STOPS = {
+    401: _CREDENTIALS,
+    403: _CREDENTIALS,
+    402: "See to the account's credit or limit, then resume the run.",
+}
+# Of a 429 the status does not tell whether a minute's limit is meant or the month's.
+_SPENT = ("credit balance", "spend", "usage limit", "quota", "billing")
+_LASTING = {400, 404, 413, 422}
+
+
+def judge_fault(text: str, status: int | None) -> FinestreamError:
+    """Return the error that a failed turn means. ``status``: of the API's answer, None where there was none."""
+    said = f"the API answers {status}: {text}" if status else text
+    if status in _STOPS:
+        return Stopping(said, _STOPS[status])
+    if status == 429 and any(word in text.lower() for word in _SPENT):
+        return Stopping(said, _STOPS[402])
+    if status in _LASTING:
+        return FinestreamError(said, "See the agent's transcript for what was asked, mend it, and resume the run.")
+    return Passing(said, "Resume the run when the API answers again.")
+
+
+def pause_before(attempt: int) -> float:
+    """Return the seconds to wait before an attempt, counted from 1."""
+    return PAUSES[min(attempt, len(PAUSES)) - 1]
