@@ -68,7 +68,7 @@ class Worker:
                 if failures > desk.own.retry:
                     raise FinestreamError(trouble.message, trouble.fix) from trouble
                 await desk.record("retry", cause=trouble.message, attempt=failures)
-                await asyncio.sleep(pause_before(failures))
+                await desk.pause(pause_before(failures))
 
     async def _is_wanted(self, when: str) -> bool:
         """Wait for everything that the condition may ask, and ask it."""

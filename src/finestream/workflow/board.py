@@ -22,12 +22,14 @@ class Store(Protocol):
 class Board:
     """The ledgers of a run."""
 
-    def __init__(self, steps: Iterable[str], store: Store, entries: Mapping[str, Iterable[Entry]], watch: Watch) -> None:
+    def __init__(self, steps: Iterable[str], store: Store, entries: Mapping[str, Iterable[Entry]]) -> None:
+        self.entries = entries
+        """What was there before."""
         self.ledgers = {step: Ledger(step, entries.get(step, ())) for step in steps}
         self.stopped_by = ""
         """Why no agent goes on, once that is so."""
         self._store = store
-        self._watch = watch
+        self._watching: list[Watch] = []
         self._listeners: list[Callable[[], None]] = []
 
     async def record(self, step: str, kind: str, **facts: Any) -> None:
@@ -36,16 +38,25 @@ class Board:
         await self._store.append(step, entry)
         self.ledgers[step].take(entry)
         self.notice(step, entry)
-        for listener in tuple(self._listeners):
-            listener()
+        self._wake()
 
     def stop(self, reason: str) -> None:
-        """Let every agent end where it stands. The next entry tells them."""
+        """Let every agent end where it stands."""
         self.stopped_by = self.stopped_by or reason
+        self._wake()
 
     def notice(self, step: str, entry: Entry) -> None:
         """Tell those who watch of something that need not be kept."""
-        self._watch(step, entry)
+        for watch in self._watching:
+            watch(step, entry)
+
+    def _wake(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    def watch(self, watch: Watch) -> None:
+        """Tell ``watch`` of everything from now on."""
+        self._watching.append(watch)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every entry."""

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -43,6 +44,7 @@ class ClaudeCodeSession:
         client: Path,
         project: Path,
         environment: Mapping[str, str],
+        settings: str | None = None,
         taken_up: str | None = None,
         born: Callable[[int], None] = lambda pid: None,
     ) -> None:
@@ -50,6 +52,7 @@ class ClaudeCodeSession:
 
         Args:
             environment: What the client needs to know on top of our own.
+            settings: A file of settings for it.
             taken_up: The session that is gone on with.
             born: Is told the client's process.
         """
@@ -58,10 +61,12 @@ class ClaudeCodeSession:
         self._project = project
         self._born = born
         self._calls: dict[int, str] = {}
-        self._client = ClaudeSDKClient(self._options(assignment, client, environment, is_taken_up=taken_up is not None))
+        self._cost = 0.0
+        options = self._options(assignment, environment, is_taken_up=taken_up is not None)
+        self._client = ClaudeSDKClient(replace(options, cli_path=client, settings=settings))
         self._pump: asyncio.Task[None] | None = None
 
-    def _options(self, assignment: Assignment, client: Path, environment: Mapping[str, str], *, is_taken_up: bool) -> ClaudeAgentOptions:
+    def _options(self, assignment: Assignment, environment: Mapping[str, str], *, is_taken_up: bool) -> ClaudeAgentOptions:
         tool = SdkMcpTool(_NAME, _DESCRIPTION, _tool_schema(assignment.schema), self._handle)
         more: dict[str, Any] = {"resume" if is_taken_up else "session_id": self.ident}
         if assignment.permission_mode:
@@ -73,7 +78,6 @@ class ClaudeCodeSession:
             extra["agents"] = json.dumps({assignment.agent: _definition(assignment)})
         limit = {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(assignment.max_tokens)} if assignment.max_tokens else {}
         return ClaudeAgentOptions(
-            cli_path=client,
             cwd=self._project,
             # Not the SDK's empty one: the agent's own text is its system prompt.
             system_prompt={"type": "preset", "preset": "claude_code"},
@@ -132,8 +136,18 @@ class ClaudeCodeSession:
         if isinstance(message, StreamEvent):
             return [] if message.parent_tool_use_id else self._streamed(message.event)
         if isinstance(message, ResultMessage):
-            return [_ended(message)]
+            return [self._ended(message)]
         return []
+
+    def _ended(self, message: ResultMessage) -> Ended:
+        fault = None
+        if message.is_error:
+            fault = message.result or "; ".join(message.errors or ()) or message.subtype
+        # The client says what the session has cost as a whole, and of the tokens what the turn has used.
+        total = message.total_cost_usd
+        cost = None if total is None else max(0.0, total - self._cost)
+        self._cost = total or self._cost
+        return Ended(message.result or "", fault, message.api_error_status, message.usage, cost)
 
     def _streamed(self, event: Mapping[str, Any]) -> list[Happening]:
         match event:
@@ -178,10 +192,3 @@ def _definition(assignment: Assignment) -> dict[str, Any]:
         "effort": assignment.effort,
     }
     return {key: value for key, value in found.items() if value is not None}
-
-
-def _ended(message: ResultMessage) -> Ended:
-    fault = None
-    if message.is_error:
-        fault = message.result or "; ".join(message.errors or ()) or message.subtype
-    return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from finestream.workflow.board import Board
@@ -48,6 +49,18 @@ class Desk:
         """
         if self._board.stopped_by:
             raise Blocked(self._board.stopped_by)
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass, as long as the work is wanted.
+
+        Raises:
+            Blocked: The run has been stopped.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while True:
+                    self.check()
+                    await self.queue.get()
 
     def check_senders(self) -> None:
         """Look whether those from whom something is awaited are still at work.

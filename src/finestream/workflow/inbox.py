@@ -26,8 +26,9 @@ class Inbox:
                 self._batches[name].finish()
 
     def is_due(self, now: float) -> bool:
-        """Whether the agent is to be told something, if it can listen."""
-        return any(batch.is_due(now) for batch in self._batches.values()) or bool(self._news())
+        """Whether the agent is to be told something, if it can listen. That one sender of several is through is not worth a turn."""
+        is_last = bool(self._news()) and all(ledger.is_over for ledger in self._senders.values())
+        return is_last or any(batch.is_due(now) for batch in self._batches.values())
 
     @property
     def deadline(self) -> float | None:

@@ -121,6 +121,10 @@ _TAKE = {
 }
 
 
+KINDS = frozenset({*_TAKE, "retry"})
+"""The kinds of entries. Whoever watches a board hears of others, too, which are not kept."""
+
+
 def part_entry(part: Part) -> dict[str, Any]:
     """Return the entry of a part, but for its moment."""
     return {"kind": "part", **part._asdict()}

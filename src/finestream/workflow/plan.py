@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from finestream.catalog import Agent, Priority, Step, Workflow
-from finestream.catalog.values import SMALL
+from finestream.catalog.values import SMALL, SizeRange
 from finestream.handoff.messages import Task
 
 ANYTHING: Mapping[str, Any] = {
@@ -19,6 +19,7 @@ ANYTHING: Mapping[str, Any] = {
     "properties": {"document": {"type": "string", "description": "The whole document as text"}},
 }
 """The document of an agent that says nothing about it."""
+USUAL_SIZE = 4 * 2**10  # bytes of a document whose size nobody has said
 DEFAULT_RETRIES, DEFAULT_TIMEOUT = 2, 3600.0
 
 
@@ -41,6 +42,8 @@ class Assignment:
     needs: tuple[str, ...]
     receivers: tuple[str, ...]
     priority: Priority
+    expected_size: int
+    """Bytes of its document, about."""
     schema: Mapping[str, Any]
     prompt: str | None
     when: str | None
@@ -113,6 +116,7 @@ def make_plan(workflow: Workflow, agents: Mapping[str, Agent], request: str, *, 
 
 
 def _assign(step: Step, agent: Agent, receivers: tuple[str, ...], *, is_shipped: bool, is_streaming: bool) -> Assignment:
+    size = step.expected_param_size or agent.expected_param_size
     return Assignment(
         step=step.id,
         agent=agent.name,
@@ -127,7 +131,8 @@ def _assign(step: Step, agent: Agent, receivers: tuple[str, ...], *, is_shipped:
         max_turns=agent.max_turns,
         needs=step.needs,
         receivers=receivers,
-        priority=_priority(step, agent) if is_streaming else "low",
+        priority=_priority(step, agent, size) if is_streaming else "low",
+        expected_size=(size.low + size.high) // 2 if size else USUAL_SIZE,
         schema=step.schema or agent.handoff_schema or ANYTHING,
         prompt=step.prompt,
         when=step.when.text if step.when else None,
@@ -137,8 +142,7 @@ def _assign(step: Step, agent: Agent, receivers: tuple[str, ...], *, is_shipped:
     )
 
 
-def _priority(step: Step, agent: Agent) -> Priority:
-    size = step.expected_param_size or agent.expected_param_size
+def _priority(step: Step, agent: Agent, size: SizeRange | None) -> Priority:
     if size is not None and size.high < SMALL:  # there is nothing in it to begin with early
         return "low"
     return step.streaming_priority or agent.streaming_priority

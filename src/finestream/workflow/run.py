@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from finestream.workflow.agent import MakeSession, Worker
-from finestream.workflow.board import Board, Watch
+from finestream.workflow.board import Board
 from finestream.workflow.durable import Streams, database
 from finestream.workflow.ledger import Ledger
 from finestream.workflow.plan import Plan
@@ -26,32 +27,27 @@ class Outcome:
         return all(ledger.is_over for ledger in self.ledgers.values())
 
 
-async def carry_out(plan: Plan, run: str, *, url: str, make_session: MakeSession, watch: Watch) -> Outcome:
+Prepare: TypeAlias = Callable[[Board], AbstractContextManager[None]]
+"""Is given the board before anything happens on it, and ends after the last entry."""
+
+
+async def carry_out(plan: Plan, run: str, *, url: str, make_session: MakeSession, prepare: Prepare) -> Outcome:
     """Begin the run of that id, or go on with it where it stands.
 
     Args:
         url: Of the database.
         make_session: Starts agents.
-        watch: Is told of everything.
+        prepare: Adds those who watch.
     """
     steps = list(plan.assignments)
     async with database(url, run) as base:
-        board = Board(steps, Streams(), await base.entries(steps), watch)
+        board = Board(steps, Streams(), await base.entries(steps))
+        with prepare(board):
 
-        async def carry(step: str) -> None:
-            if board.ledgers[step].is_stuck:
-                await board.record(step, "again")
-            await Worker(plan, step, board, make_session).run()
+            async def carry(step: str) -> None:
+                if board.ledgers[step].is_stuck:
+                    await board.record(step, "again")
+                await Worker(plan, step, board, make_session).run()
 
-        await base.carry_out(carry, steps)
+            await base.carry_out(carry, steps)
         return Outcome(run, board.ledgers)
-
-
-async def watched(task: asyncio.Task[Outcome]) -> Outcome:
-    """Wait for ``task``; a cancellation ends it first."""
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.cancel()
-        await asyncio.wait([task])
-        raise

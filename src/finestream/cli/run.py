@@ -1,0 +1,206 @@
+"""``finestream run``: a workflow of agents, each of which begins with the first part of what the one before it writes. SHELL."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from finestream.cli.options import FOLDER
+from finestream.errors import FinestreamError
+
+if TYPE_CHECKING:
+    from finestream.workflow.folder import Folder
+    from finestream.workflow.plan import Plan
+
+BACKENDS = ("claude-code", "api")
+PACING = "0.3,300"
+
+
+@click.command("run")
+@click.argument("workflow", required=False)
+@click.argument("request", required=False)
+@click.option("--project", type=FOLDER, default=".", help="Where the agents work.")
+@click.option("--backend", type=click.Choice(BACKENDS), default=BACKENDS[0], help="Sessions of Claude Code, or of the API alone.")
+@click.option("--no-streaming", is_flag=True, help="Hand every document on as a whole, to compare.")
+@click.option("--simulate", is_flag=True, help="Offline: the model is simulated, everything else is real.")
+@click.option("--pacing", metavar="SECONDS,TOKENS", default=PACING, help="Of the simulated model: time to first token, tokens a second.")
+@click.option(
+    "--upstream", metavar="URL", help="The API behind the monitor. Default: the settings' upstream, ANTHROPIC_BASE_URL, the real API."
+)
+@click.option("--database", metavar="URL", help="Where the run is kept: postgresql://... Default: a file of its own.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: lines while it runs, or what was asked for.")
+@click.option("--list", "is_list", is_flag=True, help="List the runs of the project.")
+@click.option("--show", metavar="ID", help="Tell what came of a run. 'last' is the latest one.")
+@click.option("--resume", metavar="ID", help="Go on with a run that was interrupted, or that has failed in a part.")
+def command(**options: Any) -> int:
+    """Run WORKFLOW, which is a name or a file, for REQUEST, which is a text, or - for standard input.
+
+    Documents are in .claude/finestream/runs/ID/documents when it ends. Ctrl-C ends it so that --resume can go on.
+    """
+    chosen = _choose(options)
+    if chosen == "list":
+        return _list(options["project"], as_json=options["as_json"])
+    if chosen == "show":
+        return _show(options["project"], options["show"], as_json=options["as_json"])
+    _check_installed()
+    from finestream.cli.carrying import carry
+
+    if chosen == "resume":
+        from finestream.workflow.folder import find_folder
+
+        folder = find_folder(options["project"], options["resume"])
+        plan, how = folder.load()
+        return carry(folder, plan, how, options)
+    folder, plan, how = _begin(options)
+    return carry(folder, plan, how, options)
+
+
+def _choose(options: dict[str, Any]) -> str:
+    chosen = [name for name in ("resume", "show") if options[name]] + ["list"] * options["is_list"]
+    if len(chosen) > 1 or (chosen and options["workflow"]):
+        raise click.UsageError("give either a workflow and a request, or one of --list, --show and --resume.")
+    if not chosen and not (options["workflow"] and options["request"]):
+        raise click.UsageError(
+            'give a workflow and a request: finestream run quick-flow "Add a login page". See: finestream workflows list'
+        )
+    return chosen[0] if chosen else "run"
+
+
+def _check_installed() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for module, name in (("dbos", "dbos"), ("claude_agent_sdk", "claude-agent-sdk")) if find_spec(module) is None]
+    if missing:
+        raise FinestreamError(f"runs need what is not installed: {', '.join(missing)}", "pip install 'finestream[run]'")
+
+
+def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
+    """Read the definitions and make the run's folder."""
+    from finestream.catalog import check_workflow
+    from finestream.catalog.findings import has_errors
+    from finestream.cli.shelf import AGENTS, WORKFLOWS, definitions, find_volume, load_named, load_shelf
+    from finestream.workflow.folder import new_folder
+    from finestream.workflow.plan import make_plan
+
+    project, name = options["project"], options["workflow"]
+    path = Path(name)
+    if path.suffix in WORKFLOWS.endings:
+        [volume] = load_named(WORKFLOWS, [path])
+    else:
+        volume = find_volume(load_shelf(WORKFLOWS, project), WORKFLOWS, name)
+    shelf = load_shelf(AGENTS, project)
+    agents = definitions(shelf)
+    findings = [*volume.findings, *(check_workflow(volume.definition, agents) if volume.definition else ())]
+    if volume.definition is None or has_errors(findings):
+        told = "\n".join(str(each) for each in findings if each.severity == "error")
+        raise FinestreamError(
+            f"the workflow '{name}' cannot be run:\n{told}", f"Mend it, and check it: finestream workflows check {volume.path}"
+        )
+    request = sys.stdin.read() if options["request"] == "-" else options["request"]
+    if not request.strip():
+        raise click.UsageError("the request is empty.")
+    shipped = frozenset(each.name for each in shelf if each.origin == "shipped")
+    plan = make_plan(volume.definition, agents, request, shipped=shipped, is_streaming=not options["no_streaming"])
+    how = {
+        "backend": options["backend"],
+        "simulate": _pacing(options["pacing"]) if options["simulate"] else None,
+        "is_elsewhere": options["database"] is not None,
+    }
+    folder = new_folder(project)
+    folder.begin(plan, how)
+    return folder, plan, how
+
+
+def _pacing(text: str) -> list[float]:
+    try:
+        first_token, tokens = (float(each) for each in text.split(","))
+        if min(first_token, tokens) < 0:
+            raise ValueError
+    except ValueError:
+        raise click.UsageError(
+            f"'--pacing' must be such as {PACING}: seconds to the first token, and tokens a second; not '{text}'"
+        ) from None
+    return [first_token, tokens]
+
+
+def _list(project: Path, *, as_json: bool) -> int:
+    from finestream.cli.shelf import print_json, print_table
+    from finestream.workflow.folder import list_folders
+
+    found = [_described(folder) for folder in list_folders(project)]
+    if as_json:
+        print_json(found)
+    elif found:
+        rows = [["RUN", "STATE", "SECONDS", "WORKFLOW", "REQUEST"]]
+        rows += [
+            [each["run"], each["state"], _seconds(each["seconds"]), each["workflow"], " ".join(each["request"].split())] for each in found
+        ]
+        print_table(rows)
+    else:
+        click.echo('There are no runs yet. Begin one: finestream run quick-flow "Add a login page"')
+    return 0
+
+
+def _described(folder: Folder) -> dict[str, Any]:
+    from finestream.workflow.ledger import Ledger
+    from finestream.workflow.summary import summarize
+
+    try:
+        plan, _ = folder.load()
+    except FinestreamError as error:
+        return {"run": folder.run, "state": "unreadable", "seconds": None, "workflow": "", "request": error.message, "agents": {}}
+    entries = folder.entries()
+    ledgers = {step: Ledger(step, entries.get(step, ())) for step in plan.assignments}
+    return summarize(folder.run, plan.workflow, plan.request, ledgers)
+
+
+def _show(project: Path, run: str, *, as_json: bool) -> int:
+    from finestream.cli.shelf import print_json, write
+    from finestream.workflow.folder import find_folder
+
+    folder = find_folder(project, run)
+    described = {**_described(folder), "path": str(folder.path)}
+    if as_json:
+        print_json(described)
+    else:
+        for line in told(described):
+            write(line)
+    return 0
+
+
+def told(summary: dict[str, Any]) -> list[str]:
+    """Say what came of a run, in lines."""
+    from finestream.printable import printable
+
+    width = max(map(len, summary["agents"]), default=0)
+    lines = [f"{summary['run']}: {summary['workflow']}, {summary['state']}, {_seconds(summary['seconds'])} s"]
+    lines += [f"  {printable(' '.join(summary['request'].split()))}"]
+    for step, agent in summary["agents"].items():
+        first = agent["until_first_part"]
+        facts = [f"{agent['parts']} parts, {agent['bytes']} bytes"] * bool(agent["parts"])
+        facts += [f"first part after {first:.1f} s"] if first is not None else []
+        facts += [f"{agent['turns']} turns", f"{_seconds(agent['seconds'])} s"] * bool(agent["turns"])
+        facts += [f"${agent['cost']:.4f}"] if agent["cost"] else []
+        lines.append(f"  {step:{width}}  {agent['state']:8}  {', '.join(facts)}".rstrip())
+        lines += [f"  {'':{width}}  {printable(agent['cause'])}"] if agent["cause"] else []
+        lines += [f"  {'':{width}}  {printable(agent['fix'])}"] if agent["fix"] else []
+    if summary["state"] != "completed":
+        lines.append(f"Go on with it: finestream run --resume {summary['run']}")
+    return lines
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f}"
+
+
+def print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
+    """Print what came of a run at its end."""
+    if as_json:
+        click.echo(json.dumps({"kind": "summary", **summary}))
+        return
+    for line in told(summary):
+        click.echo(line)

@@ -1,0 +1,170 @@
+"""What a run leaves on disk: ``.claude/finestream/runs/ID``. SHELL. Its one law: a file is whole, but for the last line of events.
+
+==================== ====================================================================================================
+``plan.json``        what was asked for: enough to go on with the run
+``events.jsonl``     every entry of every ledger, as it was written
+``documents/``       what each step has handed on, as JSON
+``transcripts/``     the conversations
+``summary.json``     what came of it: states, seconds, usage and cost
+``run.sqlite``       the run's database, unless another one was given
+==================== ====================================================================================================
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from finestream.errors import FinestreamError, JournalError
+from finestream.workflow.ledger import Entry, Ledger
+from finestream.workflow.plan import Plan, parse_plan
+
+RUNS = Path(".claude", "finestream", "runs")
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self.path.name
+
+    @property
+    def database(self) -> str:
+        """The address of the database of its own."""
+        return f"sqlite:///{self.path / 'run.sqlite'}"
+
+    def begin(self, plan: Plan, how: Mapping[str, Any]) -> None:
+        """Make it. ``how``: the choices with which the run is made, to go on with the same ones."""
+        self.path.mkdir(parents=True, mode=0o700)
+        # What agents write is nobody else's, and no part of the project's history.
+        _write(self.path.parent / ".gitignore", "*\n")
+        _write_json(self.path / "plan.json", {"plan": plan.data(), "how": dict(how)})
+
+    def load(self) -> tuple[Plan, Json]:
+        """Return the plan and how it is made.
+
+        Raises:
+            FinestreamError: There is no such run, or its plan cannot be read.
+        """
+        try:
+            data = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
+            return parse_plan(data["plan"]), data["how"]
+        except FileNotFoundError as error:
+            raise FinestreamError(f"there is no run '{self.run}' here", "See which there are: finestream run --list") from error
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise JournalError("this plan cannot be read", "Begin a new run.", path=str(self.path / "plan.json")) from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Make sure that nobody else carries this run out.
+
+        Raises:
+            FinestreamError: Somebody does.
+        """
+        handle = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise FinestreamError(f"the run '{self.run}' is being carried out by another process", "Wait for its end.") from error
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def events(self, known: Mapping[str, Iterable[Entry]]) -> Iterator[Events]:
+        """Write the events anew as far as they are ``known`` from the database, and then whatever comes."""
+        listed = sorted((entry["at"], step, entry) for step, entries in known.items() for entry in entries)
+        text = "".join(_line(step, entry) for _, step, entry in listed)
+        _write(self.path / "events.jsonl", text)
+        with (self.path / "events.jsonl").open("a", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
+            yield Events(file)
+
+    def entries(self) -> dict[str, list[Entry]]:
+        """Read the events back; a line that is not whole is passed over."""
+        found: dict[str, list[Entry]] = {}
+        with suppress(FileNotFoundError), (self.path / "events.jsonl").open(encoding="utf-8", errors="replace") as file:
+            for line in file:
+                with suppress(ValueError):
+                    entry = json.loads(line)
+                    found.setdefault(entry.pop("step"), []).append(entry)
+        return found
+
+    def keep_document(self, ledger: Ledger) -> None:
+        """Write what a step has handed on so far."""
+        _write_json(self.path / "documents" / f"{ledger.step}.json", ledger.document.value())
+
+    def keep_summary(self, summary: Mapping[str, Any]) -> None:
+        """Write what came of the run."""
+        _write_json(self.path / "summary.json", summary)
+
+    def summary(self) -> Json:
+        """Return what came of it; nothing where it has not come to an end."""
+        with suppress(OSError, ValueError):
+            return dict(json.loads((self.path / "summary.json").read_text(encoding="utf-8")))
+        return {}
+
+
+class Events:
+    """The open file of events."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def add(self, step: str, entry: Entry) -> None:
+        """Add one."""
+        self._file.write(_line(step, entry))
+
+
+def new_folder(project: Path) -> Folder:
+    """Choose the folder of a new run; its name is the run's id and tells when it was begun."""
+    return Folder(project / RUNS / f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+
+
+def find_folder(project: Path, run: str) -> Folder:
+    """Return the folder of a run, which may be named by the beginning of its id or as ``last``.
+
+    Raises:
+        FinestreamError: There is none, or more than one.
+    """
+    known = list_folders(project)
+    found = known[-1:] if run == "last" else [each for each in known if each.run.startswith(run)]
+    exact = [each for each in found if each.run == run]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    what = "there is no run" if not found else "there are several runs"
+    raise FinestreamError(f"{what} '{run}' in {project / RUNS}", "See which there are: finestream run --list")
+
+
+def list_folders(project: Path) -> list[Folder]:
+    """Return the runs of a project, the oldest first."""
+    return [Folder(path.parent) for path in sorted((project / RUNS).glob("*/plan.json"))]
+
+
+def _line(step: str, entry: Entry) -> str:
+    return json.dumps({"step": step, **entry}, ensure_ascii=False) + "\n"
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    _write(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    # In JSON a half of a surrogate pair is written as such an escape, too.
+    beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+    beside.replace(path)

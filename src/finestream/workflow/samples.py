@@ -1,0 +1,109 @@
+"""Documents and authors for a run without a model. PURE. Its one law: the same plan, the same documents, valid and of the expected size.
+
+Each author writes one part after the other, and the part that stands at half of its document needs half of each document that it reads: so
+what overlaps in a run of real models overlaps here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from finestream.handoff.messages import TOOL
+from finestream.simulator.scenes import CALM
+from finestream.simulator.script import Author, Portion, Route, Script
+from finestream.workflow.plan import Assignment, Plan
+
+_ITEMS = 4  # in a list, before it grows
+_WORDS = (
+    *("service", "request", "tenant", "invoice", "queue", "retry", "schema", "index", "token", "session", "report", "gateway", "limit"),
+    *("audit", "rollout", "metric", "cache", "event", "replica", "contract", "review", "policy", "ledger", "window", "quota", "backup"),
+)
+
+
+def sample(assignment: Assignment, size: int) -> dict[str, Any]:
+    """Return a document as the assignment's schema says, of about ``size`` bytes."""
+    schema = {**assignment.schema, "properties": assignment.schema.get("properties") or {"document": {"type": "string"}}}
+    words = 4
+    document = _document(schema, assignment.step, words)
+    while len(json.dumps(document)) < size * 0.95 and words < 2**16:
+        words = max(words + 1, int(words * min(2.0, size / len(json.dumps(document)))))
+        document = _document(schema, assignment.step, words)
+    return document
+
+
+def _document(schema: Mapping[str, Any], step: str, words: int) -> dict[str, Any]:
+    return {name: _value(part, f"{step} {name}", words) for name, part in schema["properties"].items()}
+
+
+def _value(schema: Mapping[str, Any], about: str, words: int) -> Any:
+    if "enum" in schema:
+        return schema["enum"][0]
+    make = _MAKERS.get(str(schema.get("type")))
+    return make(schema, about, words) if make else _text(schema, about, words)
+
+
+def _text(schema: Mapping[str, Any], about: str, words: int) -> str:
+    # The words follow from what it is about, so no two texts are the same and each can be found again.
+    first = sum(about.encode())
+    said = " ".join(_WORDS[(first + 7 * number) % len(_WORDS)] for number in range(words))
+    return f"{about}: {said}."
+
+
+def _list(schema: Mapping[str, Any], about: str, words: int) -> list[Any]:
+    items = schema.get("items", {"type": "string"})
+    return [_value(items, f"{about} {number}", max(1, words // _ITEMS)) for number in range(1, _ITEMS + 1)]
+
+
+def _object(schema: Mapping[str, Any], about: str, words: int) -> dict[str, Any]:
+    parts = schema.get("properties", {})
+    return {name: _value(part, f"{about} {name}", max(1, words // max(1, len(parts)))) for name, part in parts.items()}
+
+
+_MAKERS: dict[str, Callable[[Mapping[str, Any], str, int], Any]] = {
+    "object": _object,
+    "array": _list,
+    "integer": lambda schema, about, words: 1,
+    "number": lambda schema, about, words: 1.5,
+    "boolean": lambda schema, about, words: True,
+    "null": lambda schema, about, words: None,
+}
+
+
+def script_of(
+    plan: Plan, documents: Mapping[str, Mapping[str, Any]], *, first_token: float = 0.0, tokens_per_second: float = 0.0
+) -> Script:
+    """Return what the simulated model plays when the agents of ``plan`` write ``documents``."""
+    routes = tuple(
+        Route(match=f'step="{step}"', author=Author(TOOL, tuple(portions(documents, step, assignment.needs))))
+        for step, assignment in plan.assignments.items()
+    )
+    return Script(routes, first_token=first_token, tokens_per_second=tokens_per_second, input_tokens=CALM)
+
+
+def portions(documents: Mapping[str, Mapping[str, Any]], step: str, needs: tuple[str, ...]) -> Iterator[Portion]:
+    """Cut a document into its members, each with what must have been read before it can be written."""
+    members = documents[step]
+    for place, (name, value) in enumerate(members.items()):
+        share = (place + 1) / len(members)
+        after = [_last_text(documents[sender], share) for sender in needs]
+        yield Portion({name: value}, tuple(filter(None, after)))
+
+
+def _last_text(document: Mapping[str, Any], share: float) -> str:
+    """Return a text that stands at the end of this share of the document, as it is written in JSON."""
+    values = list(document.values())[: max(1, round(share * len(document)))]
+    texts = [text for value in values for text in _texts(value)]
+    return json.dumps(texts[-1])[1:-1] if texts else ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
