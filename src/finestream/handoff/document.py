@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Member:
+class Member:
     """What holds of one member now: the parts by index, and how many there are once that is known."""
 
     parts: dict[int, Part] = field(default_factory=dict)
@@ -45,6 +45,7 @@ class _Member:
 
     @property
     def is_closed(self) -> bool:
+        """Whether all of it is there."""
         return self.count is not None and self.count <= len(self.parts)
 
     def set(self, part: Part) -> None:
@@ -78,13 +79,14 @@ class Document:
 
     def __init__(self, parts: Iterable[Part] = ()) -> None:
         self.parts: list[Part] = []
-        self._members: dict[str, _Member] = {}
+        self.members: dict[str, Member] = {}
+        """In the order in which they were begun."""
         for part in parts:
             self.keep(part)
 
     def judge(self, piece: Piece) -> Part | None:
         """Return the part to be told of ``piece``, None when it says what is known. Nothing changes until the part is kept."""
-        member = self._members.get(piece.member, _Member())
+        member = self.members.get(piece.member, Member())
         replaces = min((part.number for part in _void(member, piece)), default=None)
         if replaces is None and _is_known(member, piece):
             return None
@@ -99,7 +101,7 @@ class Document:
         if part.number != len(self.parts) + 1:
             raise ValueError(f"part {part.number} cannot follow part {len(self.parts)}")
         self.parts.append(part)
-        member = self._members.setdefault(part.member, _Member())
+        member = self.members.setdefault(part.member, Member())
         if part.form == "end":
             member.end(part.place)
         else:
@@ -107,18 +109,18 @@ class Document:
 
     def value(self) -> dict[str, Any]:
         """Return the members that are complete, in the order in which they were begun."""
-        return {name: member.value() for name, member in self._members.items() if member.is_closed}
+        return {name: member.value() for name, member in self.members.items() if member.is_closed}
 
     def begun(self) -> dict[str, int]:
         """Return the members that are not complete, each with the number of its pieces that are there without a gap."""
-        return {name: member.reach() for name, member in self._members.items() if not member.is_closed}
+        return {name: member.reach() for name, member in self.members.items() if not member.is_closed}
 
 
-def _changes_form(member: _Member, form: Form) -> bool:
+def _changes_form(member: Member, form: Form) -> bool:
     return member.form not in (None, form) and form != "end"
 
 
-def _void(member: _Member, piece: Piece) -> Iterator[Part]:
+def _void(member: Member, piece: Piece) -> Iterator[Part]:
     if piece.form == "end":
         yield from (part for index, part in member.parts.items() if index >= piece.place)
     elif _changes_form(member, piece.form):
@@ -127,7 +129,7 @@ def _void(member: _Member, piece: Piece) -> Iterator[Part]:
         yield member.parts[piece.place]
 
 
-def _is_known(member: _Member, piece: Piece) -> bool:
+def _is_known(member: Member, piece: Piece) -> bool:
     if piece.form == "end":
         return member.count == piece.place
     return piece.place in member.parts and not _changes_form(member, piece.form)
