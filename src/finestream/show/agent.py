@@ -23,7 +23,7 @@ QUIET = ("waiting", "done", "skipped")
 """States in which nothing happens."""
 _SAID = {"done": "Done", "skipped": "Left out, its condition does not hold", "failed": "Failed", "blocked": "Blocked"}
 _DOING = {"writing": "Writing...", "thinking": "Thinking...", "": "Starting..."}
-_WIDE = 60  # columns from which a section tells its chunks and bytes
+_WIDE, _WIDER = 72, 120  # columns from which a section tells its chunks and bytes, and an agent its tokens
 _BAR = {True: 10, False: 6}
 
 
@@ -77,7 +77,7 @@ def group(state: str, agents: list[AgentView], look: Look) -> Text:
 def _head(agent: AgentView, look: Look) -> Text:
     style = "dim" if agent.state == "waiting" else "bold"
     times = f" ({timed(agent.seconds)} at work)" if agent.seconds else ""
-    said = spent(agent.usage) if look.width >= 2 * _WIDE else ""
+    said = spent(agent.usage) if look.width >= _WIDER else ""
     return look.line((look.title(agent.step), style), f": {_says(agent, look)}", (times + (f" · {said}" if said else ""), "dim"))
 
 

@@ -29,15 +29,15 @@ class Frame:
         self._console = Console(file=stream, force_terminal=True, highlight=False, legacy_windows=False)
         self._widths: list[int] = []
 
-    def draw(self, draw: Draw) -> None:
-        """Draw what fits into the terminal as it is now."""
+    def draw(self, draw: Draw, aside: str = "") -> None:
+        """Draw what fits into the terminal as it is now, below whole lines that others had to say."""
         columns, lines = self._size()
-        self._put(draw(Look(columns, max(1, lines - 1), self._encoding)), columns, _HIDE)
+        self._put(draw(Look(columns, max(1, lines - 1), self._encoding)), columns, _HIDE, aside)
 
-    def finish(self, draw: Draw) -> None:
+    def finish(self, draw: Draw, aside: str = "") -> None:
         """Draw it for the last time, and whole; it stays."""
         columns, _ = self._size()
-        self._put(draw(Look(columns, None, self._encoding)), columns, "")
+        self._put(draw(Look(columns, None, self._encoding)), columns, "", aside)
         self._widths.clear()
 
     def leave(self) -> None:
@@ -49,13 +49,14 @@ class Frame:
     def _encoding(self) -> str:
         return self._stream.encoding or "ascii"
 
-    def _put(self, rows: list[Text], columns: int, before: str) -> None:
+    def _put(self, rows: list[Text], columns: int, before: str, aside: str) -> None:
         # A terminal that has become narrower has broken the lines in two.
         above = sum(max(1, -(-width // columns)) for width in self._widths)
         up = f"\x1b[{above}A" if above else ""
         self._console.width = columns
         # In one piece, so that nobody sees half of it.
-        self._stream.write(f"{before}\r{up}" + "".join(f"{self._styled(row)}{_CLEAR_LINE}\n" for row in rows) + _CLEAR_BELOW)
+        said = aside.replace("\n", f"{_CLEAR_LINE}\n")
+        self._stream.write(f"{before}\r{up}{said}" + "".join(f"{self._styled(row)}{_CLEAR_LINE}\n" for row in rows) + _CLEAR_BELOW)
         self._stream.flush()
         self._widths = [row.cell_len for row in rows]
 

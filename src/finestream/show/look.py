@@ -58,15 +58,15 @@ class Look:
         """Return several."""
         return ", ".join(map(self.title, names))
 
-    def sign(self, name: str) -> Span:
+    def sign(self, name: str) -> tuple[str, str]:
         """Return a sign that is two columns wide."""
         sign, in_ascii, style = _SIGNS[name]
         return (in_ascii if self.is_plain else sign, style)
 
-    def bar(self, fill: float | None, cells: int) -> str:
-        """Draw a bar; where nothing is known of the end, an empty one."""
+    def bar(self, fill: float, cells: int) -> str:
+        """Draw a bar, which is full only at 1."""
         full, empty = _BARS[self.is_plain]
-        count = int((fill or 0.0) * cells)
+        count = int(fill * cells)
         return f"[{full * count}{empty * (cells - count)}]"
 
     def rule(self) -> Text:

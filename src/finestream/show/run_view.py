@@ -18,14 +18,14 @@ class Section:
 
     ``chunks`` and ``size`` (bytes): of what holds now. ``seconds``: from the agent's first part to the last one of this section. ``fill``:
     how full its bar is, from 0 to 1. How much is to come nobody knows; so its bytes are set against the size that is expected of the whole
-    document, and only what is complete is full. None: no size is expected.
+    document, and only what is complete is full.
     """
 
     name: str
     chunks: int
     size: int
     seconds: float
-    fill: float | None
+    fill: float
     is_complete: bool
 
 
@@ -65,7 +65,7 @@ class AgentView:
     receivers: tuple[str, ...]
     seconds: float
     streaming: float
-    fill: float | None
+    fill: float
     usage: Usage
     attempt: int
     cause: str

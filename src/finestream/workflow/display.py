@@ -5,13 +5,16 @@ A thread of its own shows what happens; the run only puts it into a queue. When 
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, redirect_stderr, suppress
+from types import MappingProxyType
 from typing import Protocol, TextIO, TypeAlias
 
 from finestream.show.frame import Frame
@@ -27,17 +30,23 @@ Told: TypeAlias = tuple[str, Entry]
 
 
 @contextmanager
-def display(plan: Plan, *, as_json: bool, stream: TextIO) -> Iterator[Watch]:
+def display(plan: Plan, *, as_json: bool, stream: TextIO, before: Mapping[str, Iterable[Entry]] = MappingProxyType({})) -> Iterator[Watch]:
     """Show a run while the context lasts; what comes out is what has to be told of everything.
 
     Args:
         as_json: One JSON object a line for every entry and notice, with its ``step``.
         stream: Where to; a terminal gets a picture, anything else a line for each thing that matters.
+        before: The entries of a run that is taken up.
     """
     make: Callable[[Plan, TextIO], _Face] = _Records if as_json else _Picture if _can_draw(stream) else _Lines
-    audience = _Audience(make(plan, stream), stream)
+    face = make(plan, stream)
+    audience = _Audience(face, stream)
+    for step, entries in before.items():
+        for entry in entries:
+            audience.watch(step, entry)
     try:
-        yield audience.watch
+        with redirect_stderr(_Aside(sys.stderr, face.say)) if face.say and stream is sys.stderr else nullcontext():
+            yield audience.watch
     finally:
         audience.leave()
     audience.complain()
@@ -48,9 +57,10 @@ def _can_draw(stream: TextIO) -> bool:
 
 
 class _Face(Protocol):
-    """One way to show a run. ``rest``: seconds to wait between two times."""
+    """One way to show a run. ``rest``: seconds to wait between two times; ``say``: what takes what others write to the same stream."""
 
     rest: float
+    say: Callable[[str], None] | None
 
     def show(self, news: Iterable[Told]) -> None:
         """Show what is new; nothing, but that time goes on, is new too."""
@@ -125,12 +135,37 @@ class _Audience:
             os.close(nowhere)
 
 
+class _Aside(io.TextIOBase):
+    """Standard error while a picture is drawn on it: what somebody writes stands above, and no drawing covers it."""
+
+    def __init__(self, stream: TextIO, say: Callable[[str], None]) -> None:
+        self._stream = stream
+        self._say = say
+
+    def write(self, text: str) -> int:
+        self._say(text)
+        return len(text)
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+
 class _Picture:
     """For a terminal."""
 
     rest = REST
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
+        self._said: deque[str] = deque()
+        self._rest_of_line = ""
+        self.say = self._said.append
         self._progress = Progress(plan, time.time())
         self._frame = Frame(stream)
 
@@ -138,11 +173,16 @@ class _Picture:
         for step, entry in news:
             self._progress.take(step, entry)
         view = self._progress.view(time.time())
-        self._frame.draw(lambda look: picture(view, look))
+        *lines, self._rest_of_line = self._heard().split("\n")
+        self._frame.draw(lambda look: picture(view, look), "".join(f"{line}\n" for line in lines))
 
     def finish(self) -> None:
         view = self._progress.view(time.time())
-        self._frame.finish(lambda look: picture(view, look))
+        said = self._heard()
+        self._frame.finish(lambda look: picture(view, look), f"{said}\n" if said else "")
+
+    def _heard(self) -> str:
+        return self._rest_of_line + "".join(self._said.popleft() for _ in range(len(self._said)))
 
     def close(self) -> None:
         self._frame.leave()
@@ -152,6 +192,7 @@ class _Lines:
     """For a file, a pipe, or a terminal that can do no better."""
 
     rest = 0.0
+    say = None
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
         self._since = time.time()
@@ -177,6 +218,7 @@ class _Records:
     """For a program."""
 
     rest = 0.0
+    say = None
 
     def __init__(self, plan: Plan, stream: TextIO) -> None:
         self._stream = stream

@@ -226,10 +226,8 @@ def _size(member: Member) -> int:
     return sum(part.size for part in member.parts.values())
 
 
-def _fill(size: int, expected: int | None, *, is_complete: bool) -> float | None:
-    if is_complete:
-        return 1.0
-    return min(size / expected, NEARLY) if expected else None
+def _fill(size: int, expected: int, *, is_complete: bool) -> float:
+    return 1.0 if is_complete else min(size / expected, NEARLY)
 
 
 def _chunks(sender: _Agent, upto: int) -> int:
