@@ -70,6 +70,15 @@ def test_what_is_drawn_again_takes_the_place_of_what_was_there(window: Window) -
     assert window.screen.is_cursor_shown
 
 
+def test_what_others_say_stands_above(window: Window) -> None:
+    frame = Frame(window.stream)
+    frame.draw(lambda look: [Text("one"), Text("a longer line")])
+    frame.draw(lambda look: [Text("two"), Text("three")], "they say\nthis\n")
+    assert window.look() == ["they say", "this", "two", "three", ""]
+    frame.finish(lambda look: [Text("four")], "and that\n")
+    assert window.look() == ["they say", "this", "and that", "four", ""]
+
+
 @pytest.mark.parametrize("columns", [200, 79, 60, 41, 40, 20])
 def test_a_terminal_that_is_resized_shows_no_rests(columns: int, window: Window) -> None:
     window.stream.write("$ finestream run\n")

@@ -57,7 +57,7 @@ def test_an_agent_that_hands_on() -> None:
         "  ↓  Routing to Architect",
         "  ✅ Complete document streamed, 1 section, 2.1 KB (2.3s)",
         "",
-        "Architect: Streaming API endpoints... (2.5s at work)",
+        "Architect: Streaming API endpoints... [██████░░░░] (2.5s at work)",
         "  📥 Orchestrator: 2 chunks received, complete",
         "  📥 PM: 1 chunk received, more to come",
         "  ✅ System overview [██████████] 0.8s  1 chunk, 2.1 KB",
@@ -93,7 +93,7 @@ def test_an_agent_that_hands_on() -> None:
     ],
 )
 def test_what_an_agent_does_is_said_in_its_head_and_in_its_line(view: object, said: str) -> None:
-    assert shown(run(view))[3] == f"QA: {said}"  # type: ignore[arg-type]
+    assert shown(run(view), 71)[3] == f"QA: {said}"  # type: ignore[arg-type]
     folded = shown(run(view, *[agent("a", awaited=("b",))] * 9, ARCHITECT), height=22)  # type: ignore[arg-type]
     assert any(f"QA: {said}" in row for row in folded) or view.state in ("waiting", "done", "skipped")  # type: ignore[attr-defined]
 

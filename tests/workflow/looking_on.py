@@ -24,6 +24,8 @@ def main(way: str, *rest: str) -> None:
                 watch("architect", {"kind": "part", "at": 1.0})
             for step, entry in run if way == "whole" else run[:8]:
                 watch(step, entry)
+            print("a warning", file=sys.stderr)
+            sys.stderr.write("half a line")
             if way == "begun":
                 with suppress(OSError):
                     sys.stdin.readline()

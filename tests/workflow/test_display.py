@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import termios
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from finestream.workflow.display import display
 from tests.cli.starting import PYTHONPATH
 from tests.show.screen import Screen
 from tests.terminal import Terminal, terminal
-from tests.workflow.telling import a_run, plan
+from tests.workflow.telling import a_run, plain, plan
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-m", "tests.workflow.looking_on"]
@@ -40,9 +42,14 @@ def test_a_terminal_shows_the_run_while_it_goes_on_and_keeps_the_last_picture(tm
     with terminal([*PROGRAM, "begun"], tmp_path, ENVIRONMENT) as screen:
         shown = screen.expect("at work together: Architect, Developer")
         assert "Architect: Streaming API endpoints..." in shown and "📥 Architect: 1 chunk received, more to come" in shown
+        # The line that it waits for must not be echoed: it would push the picture down, as on any terminal.
+        modes = termios.tcgetattr(screen._keyboard)
+        modes[3] &= ~termios.ECHO
+        termios.tcsetattr(screen._keyboard, termios.TCSANOW, modes)
         os.write(screen._keyboard, b"\n")
         assert screen.wait() == 0
         lines = final(screen)
+    assert lines[:3] == ["a warning", "half a line", "━" * 80]
     assert lines.count("Architect: Done (4.0s at work) · 1,000 tokens read, 70 written, $0.50") == 1
     assert "  ✅ API endpoints [██████████] 2.5s  1 chunk, 200 B" in lines
     assert lines[-3].startswith("3 of 3 agents done · 3 chunks, 303 B handed on · 1,030 tokens read, 85 written, $1.25")
@@ -78,7 +85,7 @@ def test_a_terminal_that_cannot_be_drawn_on_gets_lines(term: str, tmp_path: Path
 
 def test_a_pipe_gets_a_line_for_each_thing_that_matters(tmp_path: Path) -> None:
     done = piped("whole", folder=tmp_path, capture_output=True)
-    said = [line.split("s  ", 1) for line in done.stderr.splitlines()]
+    said = [line.split("s  ", 1) for line in done.stderr.replace("a warning\n", "").replace("half a line", "").splitlines()]
     assert [text for _, text in said] == [
         "Architect: begins",
         "Architect: Overview complete (1 chunk, 100 B, 0.0s)",
@@ -99,7 +106,7 @@ def test_a_program_gets_everything(tmp_path: Path) -> None:
     told = [json.loads(line) for line in done.stdout.splitlines()]
     start = told[0]["at"]
     assert told == [{"step": step, **entry} for step, entry in a_run(start)]
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, "a warning\nhalf a line")
 
 
 @pytest.mark.parametrize("rest", [(), ("json",)])
@@ -114,7 +121,7 @@ def test_a_reader_that_has_gone_does_not_end_the_run(rest: tuple[str, ...], tmp_
         process.stdin.write(b"\n")
         process.stdin.flush()
         assert process.wait(60) == 0
-        assert other.read() == b""
+        assert other.read() == (b"a warning\nhalf a line" if rest else b"")
     assert (tmp_path / "ended").read_text() == "None"
 
 
@@ -134,12 +141,17 @@ def test_our_own_fault_is_told_when_the_run_is_over_and_not_before(tmp_path: Pat
         final(screen)
 
 
-def test_what_was_before_this_process_is_no_news() -> None:
-    stream = io.StringIO()
-    with display(plan(), as_json=False, stream=stream) as watch:
-        for step, entry in a_run(1000.0):
-            watch(step, entry)
-    assert stream.getvalue() == ""
+def test_what_was_before_this_process_is_known_and_no_news() -> None:
+    before: dict[str, list[Any]] = {}
+    for step, entry in a_run(1000.0)[:-3]:
+        before.setdefault(step, []).append(entry)
+    lines, records = io.StringIO(), io.StringIO()
+    with display(plan(), as_json=False, stream=lines, before=before) as watch:
+        watch("developer", plain("done", time.time()))
+    assert [line.split("s  ", 1)[1] for line in lines.getvalue().splitlines()] == ["Developer: done (1 chunk, 3 B, 0.0s)"]
+    with display(plan(), as_json=True, stream=records, before=before):
+        pass
+    assert len(records.getvalue().splitlines()) == len(a_run(0.0)) - 3
 
 
 def test_a_slow_reader_does_not_slow_the_run() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from finestream.cli.serving import Served, gateway_of
 from finestream.errors import FinestreamError
 from finestream.workflow.agent import MakeSession
 from finestream.workflow.board import Board
+from finestream.workflow.display import display
 from finestream.workflow.folder import Folder
 from finestream.workflow.guard import Guard
 from finestream.workflow.ledger import KINDS
@@ -116,7 +118,9 @@ def _sessions(project: Path, layers: Layers, served: Served, environment: Mappin
 @contextmanager
 def _prepared(board: Board, folder: Folder, plan: Plan, signals: _Signals, *, as_json: bool) -> Iterator[None]:
     signals.board = board
-    with folder.events(board.entries) as events:
+    shown = display(plan, as_json=as_json, stream=sys.stdout if as_json else sys.stderr, before=board.entries)
+    with folder.events(board.entries) as events, shown as watch:
+        board.watch(watch)
         board.watch(lambda step, entry: events.add(step, entry) if entry["kind"] in KINDS else None)
         board.watch(lambda step, entry: folder.keep_document(board.ledgers[step]) if entry["kind"] == "done" else None)
         yield

@@ -77,8 +77,13 @@ def group(state: str, agents: list[AgentView], look: Look) -> Text:
 def _head(agent: AgentView, look: Look) -> Text:
     style = "dim" if agent.state == "waiting" else "bold"
     times = f" ({timed(agent.seconds)} at work)" if agent.seconds else ""
-    said = spent(agent.usage) if look.width >= _WIDER else ""
-    return look.line((look.title(agent.step), style), f": {_says(agent, look)}", (times + (f" · {said}" if said else ""), "dim"))
+    usage = spent(agent.usage) if look.width >= _WIDER else ""
+    said = f" · {usage}" if usage else ""
+    # Of the document, whose size is expected; what is expected of a section nobody has said.
+    bar = f" {look.bar(agent.fill, _BAR[True])}" if agent.state == "working" and agent.sections and look.width >= _WIDE else ""
+    return look.line(
+        (look.title(agent.step), style), f": {_says(agent, look)}", (bar, "yellow"), (times + (f" · {said}" if said else ""), "dim")
+    )
 
 
 def _says(agent: AgentView, look: Look) -> str:

@@ -57,10 +57,13 @@ def _can_draw(stream: TextIO) -> bool:
 
 
 class _Face(Protocol):
-    """One way to show a run. ``rest``: seconds to wait between two times; ``say``: what takes what others write to the same stream."""
+    """One way to show a run. ``rest``: seconds to wait between two times."""
 
     rest: float
-    say: Callable[[str], None] | None
+
+    @property
+    def say(self) -> Callable[[str], None] | None:
+        """Takes what others write to the same stream, where that would do harm."""
 
     def show(self, news: Iterable[Told]) -> None:
         """Show what is new; nothing, but that time goes on, is new too."""
