@@ -11,6 +11,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import click
+
 from finestream.workflow.display import display
 from tests.workflow.telling import a_run, plan
 
@@ -24,7 +26,7 @@ def main(way: str, *rest: str) -> None:
                 watch("architect", {"kind": "part", "at": 1.0})
             for step, entry in run if way == "whole" else run[:8]:
                 watch(step, entry)
-            print("a warning", file=sys.stderr)
+            click.echo("a warning", err=True)
             sys.stderr.write("half a line")
             if way == "begun":
                 with suppress(OSError):

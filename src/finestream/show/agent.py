@@ -81,9 +81,7 @@ def _head(agent: AgentView, look: Look) -> Text:
     said = f" · {usage}" if usage else ""
     # Of the document, whose size is expected; what is expected of a section nobody has said.
     bar = f" {look.bar(agent.fill, _BAR[True])}" if agent.state == "working" and agent.sections and look.width >= _WIDE else ""
-    return look.line(
-        (look.title(agent.step), style), f": {_says(agent, look)}", (bar, "yellow"), (times + (f" · {said}" if said else ""), "dim")
-    )
+    return look.line((look.title(agent.step), style), f": {_says(agent, look)}", (bar, "yellow"), (times + said, "dim"))
 
 
 def _says(agent: AgentView, look: Look) -> str:

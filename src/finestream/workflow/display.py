@@ -146,6 +146,8 @@ class _Aside(io.TextIOBase):
         self._say = say
 
     def write(self, text: str) -> int:
+        if not isinstance(text, str):  # click asks a stream in this way whether it takes bytes
+            raise TypeError(f"a text is written here, not {type(text).__name__}")
         self._say(text)
         return len(text)
 
