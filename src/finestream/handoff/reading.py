@@ -31,74 +31,109 @@ class Piece(NamedTuple):
 
 
 class Reader:
-    """One call's input, fed as it arrives; how it is cut makes no difference."""
+    """One call's input, fed as it arrives; how it is cut makes no difference, nor how its texts are spelled."""
 
     def __init__(self) -> None:
-        self._scanner = Scanner()
-        self._data = bytearray()
-        self._counts: dict[str, int] = {}
+        self._input = _Cut()
+        self._text: _Cut | None = None  # the value of the open member, where it is a text
+        self._place: int | None = None  # of the next piece of the open member
         self._resumed: Mapping[str, object] = {}
+        self._is_lost = False
 
     def feed(self, data: bytes) -> list[Piece]:
-        """Take the next bytes and return the pieces that they complete. Behind a fault there are none."""
-        self._data += data
-        return [piece for chunk in self._scanner.feed(data) for piece in self._pieces(chunk)]
+        """Take the next bytes and return the pieces that they complete. Behind a fault, or what nobody could parse, there are none."""
+        return [piece for chunk, text in self._input.feed(data) for piece in self._pieces(chunk, text)]
 
-    def _pieces(self, chunk: Chunk) -> Iterator[Piece]:
-        member = str(chunk.path[0])
-        text = self._data[chunk.start : chunk.end].decode("utf-8", "surrogatepass")
-        if member == RESUME:
-            self._note_resumed(chunk, text)
+    def _pieces(self, chunk: Chunk, text: str) -> Iterator[Piece]:
+        member, is_last = str(chunk.path[0]), chunk.kind == "member"
+        if self._is_lost:
             return
-        if member not in self._counts:
-            self._counts[member] = self._first(member)
-        index = self._counts[member]
-        if chunk.kind == "item":
-            yield self._next(member, "item", text)
-        elif chunk.kind == "text":
-            yield self._next(member, "text", _unescape(text))
-        elif index == 0 and self._is_whole(chunk, text):
-            yield Piece(member, "value", 0, text)
+        if member == RESUME:
+            self._note_resumed(text if is_last else "")
+            return
+        if self._place is None:
+            self._place = _count(self._resumed.get(member))
+        if chunk.kind == "text" or (is_last and text.endswith('"')):
+            yield from self._runs(member, text, is_last=is_last)
         else:
-            yield from self._last(member, text)
+            yield from self._others(member, text, is_last=is_last)
+        if is_last:
+            self._place = self._text = None
 
-    def _is_whole(self, chunk: Chunk, text: str) -> bool:
-        """Whether a member chunk is the member's whole value, and not what is left of it behind its items or runs."""
-        return self._data[: chunk.start].rstrip().endswith(b":")
+    def _note_resumed(self, text: str) -> None:
+        self._resumed = json.loads(text) if text.endswith("}") and self._can_parse(text) else {}
+
+    def _others(self, member: str, text: str, *, is_last: bool) -> Iterator[Piece]:
+        if is_last and text.endswith("]") and self._place:
+            yield Piece(member, "end", self._place, "")
+        elif self._can_parse(text):
+            yield Piece(member, "value", 0, text) if is_last else self._next(member, "item", text)
+
+    def _runs(self, member: str, text: str, *, is_last: bool) -> Iterator[Piece]:
+        """Cut a text where the scanner cuts its plainest spelling: at its end it comes again, and in no other one."""
+        is_whole = is_last and self._text is None
+        if self._text is None:
+            self._text = _Cut(b'{"":"')
+        spelled = json.dumps(_unescape(text[is_whole : len(text) - is_last]), ensure_ascii=False)[1:-1] + '"' * is_last
+        for chunk, run in self._text.feed(spelled.encode("utf-8", "surrogatepass")):
+            if chunk.kind == "text":
+                yield self._next(member, "text", _unescape(run))
+            elif self._place:
+                yield from self._last_run(member, _unescape(run[:-1].removeprefix('"')))
+            else:
+                yield Piece(member, "value", 0, run)
+
+    def _last_run(self, member: str, rest: str) -> Iterator[Piece]:
+        if rest:
+            yield self._next(member, "text", rest)
+        yield Piece(member, "end", self._place or 0, "")
 
     def _next(self, member: str, form: Form, text: str) -> Piece:
-        index = self._counts[member]
-        self._counts[member] = index + 1
-        return Piece(member, form, index, text)
+        place = self._place or 0
+        self._place = place + 1
+        return Piece(member, form, place, text)
 
-    def _last(self, member: str, text: str) -> Iterator[Piece]:
-        """Yield what closes a member: of a list nothing but the end, of a text its last run too."""
-        if text.endswith('"'):
-            rest = _unescape(text[:-1].removeprefix('"'))
-            if rest:
-                yield self._next(member, "text", rest)
-        elif text.startswith("[") and text.endswith("]"):
-            for item in json.loads(text):
-                yield self._next(member, "item", json.dumps(item, ensure_ascii=False))
-        elif not text.endswith("]"):  # resumed as a list or a text, and it is neither
-            yield Piece(member, "value", 0, text)
-            return
-        yield Piece(member, "end", self._counts[member], "")
+    def _can_parse(self, text: str) -> bool:
+        try:
+            json.loads("[" * _MARGIN + text + "]" * _MARGIN)
+        except (ValueError, RecursionError):
+            self._is_lost = True
+        return not self._is_lost
 
-    def _note_resumed(self, chunk: Chunk, text: str) -> None:
-        value = json.loads(text) if chunk.kind == "member" else None
-        self._resumed = value if isinstance(value, dict) else {}
 
-    def _first(self, member: str) -> int:
-        count = self._resumed.get(member)
-        return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 0
+_MARGIN = 100
+"""Levels of nesting that are kept free: how deep Python parses depends on where it is called from."""
+
+
+class _Cut:
+    """A scanner that tells chunks together with their text."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self._scanner = Scanner()
+        self._data = bytearray()
+        self.feed(data)
+
+    def feed(self, data: bytes) -> list[tuple[Chunk, str]]:
+        self._data += data
+        return [(chunk, self._data[chunk.start : chunk.end].decode("utf-8", "surrogatepass")) for chunk in self._scanner.feed(data)]
 
 
 def read_whole(given: Mapping[str, object]) -> list[Piece]:
     """Cut the finished input of a call into the pieces that a reader would have made of it."""
     # What says where it goes on comes first, wherever the model has put it.
     ordered = {**({RESUME: given[RESUME]} if RESUME in given else {}), **given}
-    return Reader().feed(json.dumps(ordered, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    try:
+        # Of a number that JSON does not know JavaScript makes null, and so do we.
+        known = json.loads(json.dumps(ordered, ensure_ascii=False), parse_constant=lambda _: None)
+        text = json.dumps(known, ensure_ascii=False)
+    except (ValueError, RecursionError):  # nobody could hand it on
+        return []
+    return Reader().feed(text.encode("utf-8", "surrogatepass"))
+
+
+def _count(said: object) -> int:
+    """Return how many pieces ``resume`` says that there are of a member."""
+    return int(said) if isinstance(said, (int, float)) and not isinstance(said, bool) and said > 0 and said % 1 == 0 else 0
 
 
 def _unescape(text: str) -> str:
