@@ -6,8 +6,9 @@ Its one law: the parts tell everything. Whoever has taken all of them in order h
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from finestream.handoff.reading import Form, Piece
@@ -41,7 +42,7 @@ class Member:
 
     @property
     def form(self) -> Form | None:
-        return self.parts[0].form if 0 in self.parts else None
+        return next((part.form for part in self.parts.values()), None)
 
     @property
     def is_closed(self) -> bool:
@@ -136,9 +137,20 @@ def _is_known(member: Member, piece: Piece) -> bool:
 
 
 def _is_same(part: Part, piece: Piece) -> bool:
-    """Whether both say the same; JSON may be spelled in other ways."""
-    return part.text == piece.text or (piece.form != "text" and _plain(part.text) == _plain(piece.text))
+    """Whether both say the same. JSON may be spelled in other ways, and JavaScript keeps of a number what a double holds."""
+    if part.text == piece.text or piece.form == "text":
+        return part.text == piece.text
+    return _parsed(piece.text, _exact) in (_parsed(part.text, _exact), _parsed(part.text, _as_double))
 
 
-def _plain(text: str) -> str:
-    return json.dumps(json.loads(text))
+def _parsed(text: str, number: Callable[[str], Decimal]) -> Any:
+    """Parse JSON. A number becomes a tuple, which is equal to no other value, as 1 is to true."""
+    return json.loads(text, parse_int=lambda digits: (number(digits),), parse_float=lambda digits: (number(digits),))
+
+
+def _exact(digits: str) -> Decimal:
+    return Decimal(digits, Context(traps=[]))  # an exponent beyond all measure makes it no number, and so equal to none
+
+
+def _as_double(digits: str) -> Decimal:
+    return Decimal(repr(float(digits)))
