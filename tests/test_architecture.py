@@ -49,7 +49,7 @@ PURE_PACKAGES = {
     "settings": {"yaml"},
     "catalog": {"yaml", "jsonschema"},
     "simulator": {"yaml"},
-    "workflow": {"jsonschema"},
+    "workflow": {"jsonschema", "referencing"},
     "repair": {"json_repair", "jsonschema", "referencing"},
 }
 IMPURE_BUILTINS = {"open", "print", "input", "breakpoint", "__import__", "exec", "eval"}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.exceptions import Unresolvable
 
 MOST = 5  # problems told at once
 
@@ -14,5 +17,10 @@ def problems_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
     """Return what is missing or wrong, the worst first."""
     missing = [f"{name} is missing" for name in schema.get("required", ()) if name not in document]
     rest = {key: value for key, value in schema.items() if key != "required"}
-    wrong = sorted(Draft202012Validator(rest).iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
+    # A registry of its own, and an empty one: the usual one fetches from the net what a schema refers to.
+    validator = Draft202012Validator(rest, registry=Registry())
+    try:
+        wrong = sorted(validator.iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
+    except (Unresolvable, re.error, RecursionError) as error:
+        return [f"the schema of the document cannot be applied: {error}"]
     return [*missing, *(f"{error.json_path.removeprefix('$.')}: {error.message[:200]}" for error in wrong)][:MOST]
