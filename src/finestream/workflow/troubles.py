@@ -21,8 +21,8 @@ _STOPS = {
     403: _CREDENTIALS,
     402: "See to the account's credit or limit, then resume the run.",
 }
-# Of a 429 the status does not tell whether a minute's limit is meant or the month's.
-_SPENT = ("credit balance", "spend", "usage limit", "quota", "billing")
+# Of these the status alone does not tell: a 429 can mean a minute's limit or the month's, a 400 a request that is wrong or not paid for.
+_SPENT = {429: ("credit balance", "spend", "usage limit", "quota", "billing"), 400: ("credit balance",)}
 _LASTING = {400, 404, 413, 422}
 
 
@@ -31,7 +31,7 @@ def judge_fault(text: str, status: int | None) -> FinestreamError:
     said = f"the API answers {status}: {text}" if status else text
     if status in _STOPS:
         return Stopping(said, _STOPS[status])
-    if status == 429 and any(word in text.lower() for word in _SPENT):
+    if any(word in text.lower() for word in _SPENT.get(status or 0, ())):
         return Stopping(said, _STOPS[402])
     if status in _LASTING:
         return FinestreamError(said, "See the agent's transcript for what was asked, mend it, and resume the run.")
