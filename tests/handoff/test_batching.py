@@ -79,7 +79,7 @@ def test_medium_waits_no_longer_than_a_pause_of_the_sender() -> None:
     assert batch.deadline == 6.0 + PAUSE
     assert [batch.is_due(now) for now in (6.0, 6.0 + PAUSE)] == [False, True]
     batch.take(is_waiting=True)
-    assert (batch.deadline, batch.is_due(1e9)) == (None, False)
+    assert not batch.is_due(1e9)
 
 
 def due_at(batch: Batch) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,10 +90,24 @@ _OUTCOMES = {
 
 
 def _part(part: Part) -> str:
+    text, spelling = part.text, ""
+    if part.form != "text":
+        text = _json(text)
+    elif _AWKWARD.search(text):
+        text, spelling = _json(json.dumps(text, ensure_ascii=False)), ' as="json"'
     place = {"value": "", "item": f' item="{part.place}"', "text": f' run="{part.place}"', "end": f' ends="{part.place}"'}[part.form]
     void = f' replaces="{part.replaces}"' if part.replaces else ""
-    head = f'<part n="{part.number}" name="{_quoted(part.member)}"{place}{void}'
-    return f"{head}/>" if part.form == "end" else f"{head}>{part.text}</part>"
+    head = f'<part n="{part.number}" name="{_quoted(part.member)}"{place}{spelling}{void}'
+    return f"{head}/>" if part.form == "end" else f"{head}>{text}</part>"
+
+
+# What would end a part before its end, and half a character, which nobody can send.
+_AWKWARD = re.compile(r"<(?=/(?:part|handoff)\b)|[\ud800-\udfff]", re.IGNORECASE)
+
+
+def _json(text: str) -> str:
+    """Spell JSON, in other words the strings in it, without what is awkward."""
+    return _AWKWARD.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def taken(document: Document, required: Iterable[str], *, new: int) -> str:
@@ -119,7 +134,7 @@ def resumed(document: Document, *, is_fresh: bool) -> str:
         if count:
             lines.append(f"Of {name} its first {count} pieces are handed on: of a list that many items, of a text that many runs of lines.")
     if any(begun.values()):
-        counts = json.dumps({RESUME: {name: count for name, count in begun.items() if count}}, ensure_ascii=False)
+        counts = _json(json.dumps({RESUME: {name: count for name, count in begun.items() if count}}, ensure_ascii=False))
         lines.append(f"Go on behind them: call the tool with the first member of {counts}, and with only what follows of these.")
     if value or any(begun.values()):
         lines.append("Do not hand on again what your readers have, unless it has to be changed.")
@@ -131,5 +146,5 @@ def _quoted(text: str) -> str:
 
 
 def signed(text: str, marker: str) -> str:
-    """Return ``text`` with what it can be recognised by later."""
-    return f"{text}\n[message {marker}]"
+    """Return ``text`` as it is sent, with what it can be recognised by later."""
+    return f"{text}\n[message {marker}]".encode("utf-8", "replace").decode()
