@@ -73,6 +73,7 @@ class Ledger:
         self.state, self.session = "working", entry["session"]
         if entry["is_fresh"]:
             self.given, self.outcomes, self.marker = {}, {}, None
+            self._before = ({}, {})
 
     def _part(self, entry: Entry) -> None:
         self.document.keep(Part(*(entry[name] for name in Part._fields)))
@@ -100,7 +101,7 @@ class Ledger:
         self.state, self.cause, self.fix = "failed", entry["cause"], entry["fix"]
 
     def _blocked(self, entry: Entry) -> None:
-        self.state, self.cause = "blocked", entry["cause"]
+        self.state, self.cause, self.fix = "blocked", entry["cause"], ""
 
     def _again(self, entry: Entry) -> None:
         if self.state in STUCK:
