@@ -215,6 +215,15 @@ def test_a_text_is_the_same_only_to_the_character() -> None:
     assert document.judge(Piece("a", "text", 0, "1")) == Part(2, "a", "text", 0, "1", 1)
 
 
+def test_a_list_that_grows_is_not_complete_until_it_has_ended() -> None:
+    document = Document()
+    take(document, read_whole({"a": [1, 2]}))
+    take(document, read(b'{"a": [1, 2, 3,'))
+    assert (document.value(), document.begun()) == ({}, {"a": 3})
+    take(document, read(b'{"resume": {"a": 3}, "a": [4]}'))
+    assert (document.value(), document.begun()) == ({"a": [1, 2, 3, 4]}, {})
+
+
 def test_to_judge_changes_nothing() -> None:
     document = Document()
     piece = Piece("a", "value", 0, "1")
