@@ -24,6 +24,7 @@ COMMANDS = {
     "logs": ("finestream.cli.logs", "Tell what happened to the tool calls of a project."),
     "check": ("finestream.cli.check", "Tell what the monitor would have seen in a captured stream."),
     "statusline": ("finestream.cli.statusline", "Print a line for Claude Code's status line."),
+    "bench": ("finestream.cli.bench", "Measure what handing on early brings."),
     "demo": ("finestream.cli.demo", "See the recoveries at work, offline."),
 }
 

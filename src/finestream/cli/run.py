@@ -107,7 +107,7 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     plan = make_plan(volume.definition, agents, request, shipped=shipped, is_streaming=not options["no_streaming"])
     how = {
         "backend": options["backend"],
-        "simulate": _pacing(options["pacing"]) if options["simulate"] else None,
+        "simulate": parse_pacing(options["pacing"]) if options["simulate"] else None,
         "is_elsewhere": options["database"] is not None,
     }
     folder = new_folder(project)
@@ -115,7 +115,8 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     return folder, plan, how
 
 
-def _pacing(text: str) -> list[float]:
+def parse_pacing(text: str) -> list[float]:
+    """Read a pacing of the simulated model: seconds to the first token, and tokens a second."""
     try:
         first_token, tokens = (float(each) for each in text.split(","))
         if min(first_token, tokens) < 0:

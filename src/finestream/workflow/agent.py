@@ -55,8 +55,8 @@ class Worker:
         if desk.own.when and not await self._is_wanted(desk.own.when):
             await desk.record("skipped")
             return None
-        # A session is started when its first part may come soon, which takes about as long.
-        await desk.wait_until(lambda: not desk.senders or any(sender.is_speaking for sender in desk.senders.values()))
+        # One session after the other is started, each while those before it are at work: so none waits for its client.
+        await desk.wait_until(lambda: not desk.senders or any(sender.has_begun for sender in desk.senders.values()))
         failures = 0
         while True:
             known = len(desk.ledger.document.parts)

@@ -74,7 +74,7 @@ class ClaudeCodeSession:
         if assignment.max_turns:
             more["max_turns"] = assignment.max_turns
         extra: dict[str, str | None] = {"agent": assignment.agent}
-        if assignment.is_shipped:
+        if assignment.is_shipped or not _has_tool(assignment):
             extra["agents"] = json.dumps({assignment.agent: _definition(assignment)})
         limit = {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(assignment.max_tokens)} if assignment.max_tokens else {}
         return ClaudeAgentOptions(
@@ -181,12 +181,17 @@ def _tool_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 _RESUME = {"type": "object", "description": "Only after an interruption, as you are told then", "additionalProperties": {"type": "integer"}}
 
 
+def _has_tool(assignment: Assignment) -> bool:
+    return assignment.tools is None or TOOL in assignment.tools
+
+
 def _definition(assignment: Assignment) -> dict[str, Any]:
-    """The agent as the client's --agents takes it."""
+    """The agent as the client's --agents takes it; one that has no tool to hand on with is given it."""
+    tools = assignment.tools if _has_tool(assignment) else (*(assignment.tools or ()), TOOL)
     found = {
         "description": assignment.description,
         "prompt": assignment.body,
-        "tools": list(assignment.tools) if assignment.tools is not None else None,
+        "tools": list(tools) if tools is not None else None,
         "disallowedTools": list(assignment.disallowed_tools) or None,
         "model": assignment.model,
         "effort": assignment.effort,

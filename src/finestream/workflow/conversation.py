@@ -22,6 +22,7 @@ from finestream.workflow.ledger import part_entry
 from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Heard, Restarted, Session, Working
 from finestream.workflow.troubles import Passing, judge_fault
 
+VAIN = 8  # calls in a row that began and never came: the client refuses them, and nothing else would end that
 NUDGES = 2  # how often an agent that has ended without its document is asked for it
 
 
@@ -38,6 +39,7 @@ class Conversation:
         self._lead: str | None = self._first_words()
         self._last_text = ""
         self._nudges = 0
+        self._vain = 0
         self._answered = len(desk.ledger.document.parts)
 
     def _first_words(self) -> str:
@@ -67,12 +69,14 @@ class Conversation:
         match happening:
             case Begun(call):
                 self._readers[call] = Reader()
-                self._desk.notice("handing")
+                self._count_vain()
+                await self._desk.record("handing")
             case Fragment(call, text):
                 await self._take(self._readers[call].feed(text.encode("utf-8", "surrogatepass")))
             case Restarted():
                 self._readers.clear()
             case Called(given, answer):
+                self._vain = 0
                 await self._answer(given, answer)
             case Working(doing):
                 self._desk.notice("working", doing=doing)
@@ -82,6 +86,12 @@ class Conversation:
                 raise Passing(reason, "See whether Claude Code starts by itself: claude -p hello")
             case Heard():
                 pass
+
+    def _count_vain(self) -> None:
+        self._vain += 1
+        if self._vain > VAIN:
+            message = f"{VAIN} calls of the handoff tool in a row were refused before they were made"
+            raise FinestreamError(message, "See in its transcript what the agent was told: finestream run --show ID")
 
     async def _take(self, pieces: Sequence[Piece]) -> bool:
         """Hand pieces on, and say whether there was anything new in them."""

@@ -2,6 +2,7 @@
 
 ========== ==================================================================================================
 ``began``   a session has been opened: ``session``, ``is_fresh``
+``handing`` the model begins a call of the handoff tool
 ``part``    the receivers may be told: the fields of a `Part`
 ``given``   what the agent is about to be told: ``upto`` by sender, ``outcomes`` by sender, ``marker``
 ``lost``    the last ``given`` never arrived
@@ -57,9 +58,9 @@ class Ledger:
         return self.state in STUCK
 
     @property
-    def is_speaking(self) -> bool:
-        """Whether it has been asked, so that its first part may come at any moment."""
-        return self.marker is not None or self.is_over
+    def has_begun(self) -> bool:
+        """Whether its session has been opened, or is not needed any more."""
+        return self.session is not None or self.is_over
 
     def take(self, entry: Entry) -> None:
         """Add an entry. Kinds that are not known are passed over."""
@@ -122,7 +123,7 @@ _TAKE = {
 }
 
 
-KINDS = frozenset({*_TAKE, "retry"})
+KINDS = frozenset({*_TAKE, "handing", "retry"})
 """The kinds of entries. Whoever watches a board hears of others, too, which are not kept."""
 
 

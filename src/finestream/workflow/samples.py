@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from finestream.handoff.messages import TOOL
 from finestream.simulator.scenes import CALM
 from finestream.simulator.script import Author, Portion, Route, Script
 from finestream.workflow.plan import Assignment, Plan
+
+Documents: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""What each step hands on."""
 
 _ITEMS = 4  # in a list, before it grows
 _WORDS = (
@@ -71,9 +74,7 @@ _MAKERS: dict[str, Callable[[Mapping[str, Any], str, int], Any]] = {
 }
 
 
-def script_of(
-    plan: Plan, documents: Mapping[str, Mapping[str, Any]], *, first_token: float = 0.0, tokens_per_second: float = 0.0
-) -> Script:
+def script_of(plan: Plan, documents: Documents, *, first_token: float = 0.0, tokens_per_second: float = 0.0) -> Script:
     """Return what the simulated model plays when the agents of ``plan`` write ``documents``."""
     routes = tuple(
         Route(match=f'step="{step}"', author=Author(TOOL, tuple(portions(documents, step, assignment.needs))))
@@ -82,18 +83,22 @@ def script_of(
     return Script(routes, first_token=first_token, tokens_per_second=tokens_per_second, input_tokens=CALM)
 
 
-def portions(documents: Mapping[str, Mapping[str, Any]], step: str, needs: tuple[str, ...]) -> Iterator[Portion]:
+def portions(documents: Documents, step: str, needs: tuple[str, ...]) -> Iterator[Portion]:
     """Cut a document into its members, each with what must have been read before it can be written."""
     members = documents[step]
     for place, (name, value) in enumerate(members.items()):
-        share = (place + 1) / len(members)
-        after = [_last_text(documents[sender], share) for sender in needs]
+        after = [_last_text(documents[sender], needed(place, len(members), len(documents[sender]))) for sender in needs]
         yield Portion({name: value}, tuple(filter(None, after)))
 
 
-def _last_text(document: Mapping[str, Any], share: float) -> str:
-    """Return a text that stands at the end of this share of the document, as it is written in JSON."""
-    values = list(document.values())[: max(1, round(share * len(document)))]
+def needed(place: int, count: int, others: int) -> int:
+    """Return how many members of a document of ``others`` must be there before a reader can write its own number ``place`` of ``count``."""
+    return max(1, round((place + 1) / count * others))
+
+
+def _last_text(document: Mapping[str, Any], members: int) -> str:
+    """Return a text that stands at the end of the first ``members`` of a document, as it is written in JSON."""
+    values = list(document.values())[:members]
     texts = [text for value in values for text in _texts(value)]
     return json.dumps(texts[-1])[1:-1] if texts else ""
 
