@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 
 from finestream.handoff import RESUME, Document, Part, read_whole
-from finestream.handoff.messages import DELIVERED, TOOL, Delivery, Task, again, delivered, opening, resumed, signed, taken
+from finestream.handoff.messages import DELIVERED, TOOL, Delivery, Task, again, delivered, misplaced, opening, resumed, signed, taken
 from tests.handoff.inputs import DOCUMENTS
 from tests.handoff.test_document import take
 
@@ -146,31 +146,43 @@ def test_what_is_wrong_is_listed() -> None:
 
 
 def test_an_interrupted_agent_is_told_where_it_stood() -> None:
-    text = resumed(document({"a": 1, "b": 2}, begun={"c": 3, 'd"': 1}), is_fresh=False)
-    lines = text.splitlines()
+    known = document({"a": 1, "b": 2}, begun={"c": 3, 'd"': 1})
+    lines = resumed(known, known.parts[-1:], is_fresh=False).splitlines()
     assert lines[0].startswith("You were interrupted")
-    assert lines[1] == f"{DELIVERED}a, b"
-    assert lines[2].startswith("Of c its first 3 pieces are handed on")
-    assert lines[3].startswith('Of d" its first 1 pieces are handed on')
-    said = re.search(r"first member of (\{.*\}), and", lines[4])
+    assert lines[2:5] == ["<handed-on>", *delivered([Delivery("x", known.parts[-1:])], "m").splitlines()[1:2], "</handed-on>"]
+    assert lines[5] == f"{DELIVERED}a, b"
+    assert 'c, d"' in lines[6]
+    said = re.search(r"first member of (\{.*\}), and", lines[7])
     assert said is not None
     assert json.loads(said[1]) == {RESUME: {"c": 3, 'd"': 1}}
-    assert lines[5].startswith("Do not hand on again")
+    assert lines[8].startswith("Do not hand on again")
 
 
 def test_only_what_is_so_is_said_of_an_interruption() -> None:
-    assert resumed(Document(), is_fresh=True) == ""
-    assert len(resumed(Document(), is_fresh=False).splitlines()) == 1
-    assert resumed(document({"a": 1}), is_fresh=True).splitlines()[0] == f"{DELIVERED}a"
+    assert resumed(Document(), (), is_fresh=True) == ""
+    assert len(resumed(Document(), (), is_fresh=False).splitlines()) == 1
+    assert resumed(document({"a": 1}), (), is_fresh=True).splitlines()[0] == f"{DELIVERED}a"
     behind_a_gap = Document([Part(1, "a", "item", 2, "1")])
-    assert resumed(behind_a_gap, is_fresh=True) == ""
+    assert resumed(behind_a_gap, (), is_fresh=True) == ""
     mixed = Document([*behind_a_gap.parts, Part(2, "b", "item", 0, "1")])
-    assert '{"resume": {"b": 1}}' in resumed(mixed, is_fresh=True)
-    assert "Of a" not in resumed(mixed, is_fresh=True)
+    assert '{"resume": {"b": 1}}' in resumed(mixed, (), is_fresh=True)
+
+
+def test_what_was_being_replaced_is_asked_for_again() -> None:
+    known = document({"a": [1, 2], "b": 3})
+    changed = Part(len(known.parts) + 1, "a", "item", 0, "9", replaces=1)
+    known.keep(changed)
+    text = resumed(known, [changed], is_fresh=False)
+    assert f"{DELIVERED}b" in text.splitlines()
+    assert "nobody knows how far: a." in text
+
+
+def test_a_call_that_does_not_say_first_where_it_goes_on_has_to_come_again() -> None:
+    assert misplaced(["a", "b"]).endswith("whole: a, b.")
 
 
 def test_the_counts_can_be_repeated_whatever_the_name() -> None:
-    text = signed(resumed(document({}, begun={"\ud83dé": 1}), is_fresh=True), "m1")
+    text = signed(resumed(document({}, begun={"\ud83dé": 1}), (), is_fresh=True), "m1")
     assert r'{"resume": {"\ud83dé": 1}}' in text
 
 

@@ -133,7 +133,8 @@ def test_runs_of_a_text_come_before_it_is_whole() -> None:
 @pytest.mark.parametrize(
     ("given", "pieces"),
     [
-        ({"a": [1], "resume": {"a": 2}}, [("a", "item", 2, "1"), ("a", "end", 3, "")]),
+        ({"resume": {"a": 2}, "a": [1]}, [("a", "item", 2, "1"), ("a", "end", 3, "")]),
+        ({"a": [1], "resume": {"a": 2}}, [("a", "item", 0, "1"), ("a", "end", 1, "")]),
         (
             {"a": float("inf"), "b": [float("nan")], "c": 1},
             [("a", "value", 0, "null"), ("b", "item", 0, "null"), ("b", "end", 1, ""), ("c", "value", 0, "1")],

@@ -29,7 +29,7 @@ def folded(*entries: Entry) -> Ledger:
 def known(ledger: Ledger) -> dict[str, Any]:
     """Everything that a ledger says."""
     said = {name: value for name, value in vars(ledger).items() if name != "document"}
-    claims = (ledger.is_over, ledger.is_stuck, ledger.is_speaking)
+    claims = (ledger.is_over, ledger.is_stuck, ledger.has_begun)
     return {**said, "parts": ledger.document.parts, "value": ledger.document.value(), "claims": claims}
 
 
@@ -74,9 +74,9 @@ def test_the_entries_are_all_there_is(entries: list[dict[str, Any]], data: st.Da
 def test_what_is_given_and_lost_was_never_given(entries: list[dict[str, Any]]) -> None:
     before, after = Ledger("plan", entries), Ledger("plan", entries)
     after.take({**told("m", outcomes={"pm": "done"}, pm=99), "at": 1.0})
-    assert (after.given["pm"], after.outcomes["pm"], after.marker, after.is_speaking) == (99, "done", "m", True)
+    assert (after.given["pm"], after.outcomes["pm"], after.marker) == (99, "done", "m")
     after.take({"kind": "lost", "at": 2.0})
-    assert (after.given, after.outcomes) == (before.given, before.outcomes)
+    assert (after.given, after.outcomes, after.answered) == (before.given, before.outcomes, before.answered)
     assert after.marker is None
 
 
@@ -101,14 +101,14 @@ def test_it_is_tried_again_only_where_it_was_stuck(entries: list[dict[str, Any]]
 
 
 @pytest.mark.parametrize(
-    ("entries", "state", "is_speaking"),
+    ("entries", "state", "has_begun"),
     [
         ([], "waiting", False),
-        ([BEGAN], "working", False),
+        ([BEGAN], "working", True),
         ([BEGAN, told("m")], "working", True),
-        ([BEGAN, told("m"), {"kind": "lost"}], "working", False),
+        ([BEGAN, told("m"), {"kind": "lost"}], "working", True),
         ([BEGAN, told("m"), GOES_ON], "working", True),
-        ([BEGAN, told("m"), BEGAN], "working", False),
+        ([BEGAN, told("m"), BEGAN], "working", True),
         ([BEGAN, told("m"), {"kind": "done"}], "done", True),
         ([{"kind": "skipped"}], "skipped", True),
         ([FAILED], "failed", False),
@@ -116,13 +116,22 @@ def test_it_is_tried_again_only_where_it_was_stuck(entries: list[dict[str, Any]]
         ([FAILED, {"kind": "again"}], "waiting", False),
         ([{"kind": "done"}, {"kind": "again"}], "done", True),
         ([{"kind": "unheard of"}], "waiting", False),
-        ([BEGAN, {"kind": "retry", "cause": "overloaded"}], "working", False),
+        ([BEGAN, {"kind": "retry", "cause": "overloaded"}], "working", True),
     ],
 )
-def test_states(entries: list[Entry], state: str, is_speaking: bool) -> None:
+def test_states(entries: list[Entry], state: str, has_begun: bool) -> None:
     ledger = folded(*entries)
-    assert (ledger.state, ledger.is_speaking) == (state, is_speaking)
+    assert (ledger.state, ledger.has_begun) == (state, has_begun)
     assert (ledger.is_over, ledger.is_stuck) == (state in OVER, state in STUCK)
+
+
+def test_it_knows_what_it_has_handed_on_once_a_call_was_answered() -> None:
+    ledger = folded(BEGAN, part_entry(Part(1, "a", "value", 0, "1")))
+    assert ledger.answered == 0
+    ledger.take({**told("m"), "at": 3.0})
+    assert ledger.answered == 1
+    ledger.take({**BEGAN, "at": 4.0})
+    assert ledger.answered == 0
 
 
 def test_what_was_given_adds_up_by_sender() -> None:

@@ -118,25 +118,39 @@ def taken(document: Document, required: Iterable[str], *, new: int) -> str:
     return f"{said} Still missing: {', '.join(missing)}." if missing else f"{said} Nothing is missing."
 
 
+def misplaced(members: Iterable[str]) -> str:
+    """Answer a call in which the member that says where it goes on did not come first."""
+    return f'"{RESUME}" was not the first member, so nobody knows what this call goes on from. Hand on again, whole: {", ".join(members)}.'
+
+
 def again(problems: Sequence[str]) -> str:
     """Ask for a document that is not there, or not as it should be."""
     listed = "\n".join(f"- {problem}" for problem in problems)
     return f"You have everything, and your document is not complete:\n{listed}\nHand on what is missing or wrong with {TOOL} now."
 
 
-def resumed(document: Document, *, is_fresh: bool) -> str:
-    """Tell an agent that was interrupted where it stood. ``is_fresh``: it does not remember what it was told."""
-    value, begun = document.value(), document.begun()
+def resumed(document: Document, unknown: Sequence[Part], *, is_fresh: bool) -> str:
+    """Tell an agent that was interrupted where it stood.
+
+    Args:
+        unknown: Parts that its readers have and that it does not remember: of a call that never came to its end, or of another session.
+        is_fresh: It does not remember what it was told, either.
+    """
+    doubtful = dict.fromkeys(part.member for part in unknown if part.replaces)
+    whole = [name for name in document.value() if name not in doubtful]
+    begun = {name: count for name, count in document.begun().items() if count and name not in doubtful}
     lines = [] if is_fresh else ["You were interrupted, and what you were about to say is lost; your readers have what you had handed on."]
-    if value:
-        lines.append(f"{DELIVERED}{', '.join(value)}")
-    for name, count in begun.items():
-        if count:
-            lines.append(f"Of {name} its first {count} pieces are handed on: of a list that many items, of a text that many runs of lines.")
-    if any(begun.values()):
-        counts = _json(json.dumps({RESUME: {name: count for name, count in begun.items() if count}}, ensure_ascii=False))
-        lines.append(f"Go on behind them: call the tool with the first member of {counts}, and with only what follows of these.")
-    if value or any(begun.values()):
+    if unknown:
+        lines += ["Of what follows you may not know that it has been handed on:", "<handed-on>", *map(_part, unknown), "</handed-on>"]
+    if whole:
+        lines.append(f"{DELIVERED}{', '.join(whole)}")
+    if doubtful:
+        lines.append(f"You were replacing these, and nobody knows how far: {', '.join(doubtful)}. Hand each of them on again, whole.")
+    if begun:
+        counts = _json(json.dumps({RESUME: begun}, ensure_ascii=False))
+        lines.append(f"Of these the beginning is handed on: {', '.join(begun)}. Go on right behind it:")
+        lines.append(f"call the tool with the first member of {counts}, and with only what follows of these.")
+    if whole or begun:
         lines.append("Do not hand on again what your readers have, unless it has to be changed.")
     return "\n".join(lines)
 

@@ -120,11 +120,9 @@ class _Cut:
 
 def read_whole(given: Mapping[str, object]) -> list[Piece]:
     """Cut the finished input of a call into the pieces that a reader would have made of it."""
-    # What says where it goes on comes first, wherever the model has put it.
-    ordered = {**({RESUME: given[RESUME]} if RESUME in given else {}), **given}
     try:
         # Of a number that JSON does not know JavaScript makes null, and so do we.
-        known = json.loads(json.dumps(ordered, ensure_ascii=False), parse_constant=lambda _: None)
+        known = json.loads(json.dumps(given, ensure_ascii=False), parse_constant=lambda _: None)
         text = json.dumps(known, ensure_ascii=False)
     except (ValueError, RecursionError):  # nobody could hand it on
         return []

@@ -16,7 +16,11 @@ from finestream.simulator.blocks import Json, blocks_of, calls_of, texts_of
 from finestream.simulator.script import Author, Block, Portion, Text, ToolUse, Turn
 
 Members = Mapping[str, object]
-_TOLD = re.compile(r"^Already handed on: (.+)$", re.MULTILINE)  # what a resumed agent is told
+# What a resumed agent is told: which members its readers have, of which they have the beginning, and how that goes.
+_TOLD = re.compile(r"^Already handed on: (.+)$", re.MULTILINE)
+_BEGUN = re.compile(r'\{"resume": \{.*?\}\}')
+_HANDED_ON = re.compile(r"<handed-on>(.*?)</handed-on>", re.DOTALL)
+_RUN = re.compile(r'<part n="\d+" name="([^"]*)" run="\d+">(.*?)</part>', re.DOTALL)
 
 
 class _Call(NamedTuple):
@@ -30,7 +34,8 @@ def write(author: Author, messages: Sequence[Json]) -> tuple[Turn, ...]:
     """The turns of an author: one for each call that stands in the conversation, and the next one."""
     made = _made(author, messages)
     past = (Turn((ToolUse(author.tool, call.input),)) for call in made)
-    block = _next(author, made, _left(author, made, messages))
+    heard = "\n".join(_heard(messages))
+    block = _next(author, made, _left(author, made, heard), heard)
     faults = tuple(fault for number, fault in author.faults if number == len(made) and isinstance(block, ToolUse))
     return (*past, Turn((block,), faults, author.character))
 
@@ -64,8 +69,7 @@ class _Left(NamedTuple):
     ready: Members
 
 
-def _left(author: Author, made: Sequence[_Call], messages: Sequence[Json]) -> _Left:
-    heard = "\n".join(_heard(messages))
+def _left(author: Author, made: Sequence[_Call], heard: str) -> _Left:
     written = {name for call in made if call.is_done for name in call.input}
     written.update(name.strip() for told in _TOLD.findall(heard) for name in told.split(", "))
     left = [portion for portion in author.portions if not portion.members.keys() <= written]
@@ -77,7 +81,7 @@ def _left(author: Author, made: Sequence[_Call], messages: Sequence[Json]) -> _L
     return _Left(joined(left), joined(ready))
 
 
-def _next(author: Author, made: Sequence[_Call], left: _Left) -> Block:
+def _next(author: Author, made: Sequence[_Call], left: _Left, heard: str) -> Block:
     """The next block; ``calls`` is the habit of which the others are variations."""
     match author.habit:
         case "silent" if left.ready:
@@ -90,8 +94,23 @@ def _next(author: Author, made: Sequence[_Call], left: _Left) -> Block:
         case "careless" if left.ready and not made:
             return ToolUse(author.tool, {name: _wrong(value) for name, value in left.ready.items()})
     if left.ready:
-        return ToolUse(author.tool, left.ready)
+        return ToolUse(author.tool, _rest(left.ready, heard))
     return Text(author.waiting if left.all else author.done)
+
+
+def _rest(ready: Members, heard: str) -> Members:
+    """What is to be said of the members that are ready: of one whose beginning is known only what follows."""
+    begun = _BEGUN.findall(heard)
+    counts = {name: count for name, count in json.loads(begun[-1])["resume"].items() if name in ready} if begun else {}
+    if not counts:
+        return ready
+    runs = _RUN.findall("\n".join(_HANDED_ON.findall(heard)))
+    said = {name: "".join(text for member, text in runs if member == name) for name in counts}
+    return {"resume": counts, **{name: _behind(value, counts.get(name, 0), said.get(name, "")) for name, value in ready.items()}}
+
+
+def _behind(value: object, count: int, said: str) -> object:
+    return value[count:] if isinstance(value, list) else value.removeprefix(said) if isinstance(value, str) else value
 
 
 def _is_fresh(made: Sequence[_Call]) -> bool:

@@ -30,6 +30,7 @@ from finestream.workflow.plan import Assignment
 from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Restarted, Working
 
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
+_GRACE = 2.0  # seconds for a client to leave its work
 _LINE = 64 * 2**20  # bytes of one line of the client: a tool's result may hold a whole file
 
 
@@ -62,6 +63,7 @@ class ClaudeCodeSession:
         self._born = born
         self._calls: dict[int, str] = {}
         self._cost = 0.0
+        self._is_busy = False
         options = self._options(assignment, environment, is_taken_up=taken_up is not None)
         self._client = ClaudeSDKClient(replace(options, cli_path=client, settings=settings))
         self._pump: asyncio.Task[None] | None = None
@@ -104,6 +106,7 @@ class ClaudeCodeSession:
         self._pump = asyncio.create_task(self._read())
 
     async def say(self, text: str) -> None:
+        self._is_busy = True
         await self._client.query(text)
 
     async def remembers(self, marker: str) -> bool:
@@ -111,6 +114,10 @@ class ClaudeCodeSession:
         return any(marker in json.dumps(message.message) for message in messages)
 
     async def close(self) -> None:
+        if self._is_busy:  # else the client would finish what it is at, or be ended in the middle of it
+            with suppress(ClaudeSDKError, TimeoutError):
+                async with asyncio.timeout(_GRACE):
+                    await self._client.interrupt()
         if self._pump is not None:
             self._pump.cancel()
             with suppress(asyncio.CancelledError):
@@ -130,6 +137,7 @@ class ClaudeCodeSession:
                     self._queue.put_nowait(happening)
         except ClaudeSDKError as error:
             reason = str(error)
+        self._is_busy = False
         self._queue.put_nowait(Gone(reason))
 
     def _happenings(self, message: Message) -> list[Happening]:
@@ -140,7 +148,7 @@ class ClaudeCodeSession:
         return []
 
     def _ended(self, message: ResultMessage) -> Ended:
-        fault = None
+        self._is_busy, fault = False, None
         if message.is_error:
             fault = message.result or "; ".join(message.errors or ()) or message.subtype
         # The client says what the session has cost as a whole, and of the tokens what the turn has used.
@@ -175,7 +183,8 @@ _DESCRIPTION = (
 def _tool_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The document's schema, of which one call may hold a part."""
     parts = {key: value for key, value in schema.items() if key != "required"}
-    return {**parts, "properties": {**schema.get("properties", {}), RESUME: _RESUME}}
+    # In front, where it has to stand in a call: models follow the order of a schema.
+    return {**parts, "properties": {RESUME: _RESUME, **schema.get("properties", {})}}
 
 
 _RESUME = {"type": "object", "description": "Only after an interruption, as you are told then", "additionalProperties": {"type": "integer"}}

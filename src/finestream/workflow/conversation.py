@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from finestream.errors import FinestreamError
-from finestream.handoff import Piece, Reader, read_whole
+from finestream.handoff import RESUME, Piece, Reader, read_whole
 from finestream.handoff import messages as words
 from finestream.workflow.checking import problems_of
 from finestream.workflow.desk import Desk
@@ -40,11 +40,12 @@ class Conversation:
         self._last_text = ""
         self._nudges = 0
         self._vain = 0
-        self._answered = len(desk.ledger.document.parts)
+        self._owed: set[str] = set()  # members of which nobody knows where they go on from
 
     def _first_words(self) -> str:
         document = self._desk.ledger.document
-        known = "" if self._is_fresh and not document.parts else words.resumed(document, is_fresh=self._is_fresh)
+        unknown = document.parts[self._desk.ledger.answered :]
+        known = "" if self._is_fresh and not document.parts else words.resumed(document, unknown, is_fresh=self._is_fresh)
         return _joined(words.opening(self._desk.plan.task(self._desk.step)) if self._is_fresh else "", known)
 
     async def hold(self) -> None:
@@ -106,9 +107,14 @@ class Conversation:
     async def _answer(self, given: Mapping[str, Any], answer: asyncio.Future[str]) -> None:
         """Take what a call has brought at its end, and tell the model together with what has come in meanwhile."""
         await self._take(read_whole(given))
-        document = self._desk.ledger.document
-        text = words.taken(document, self._desk.own.required, new=len(document.parts) - self._answered)
-        self._answered = len(document.parts)
+        members = given.keys() - {RESUME}
+        if RESUME in given and next(iter(given)) != RESUME:
+            self._owed |= members
+            text = words.misplaced(sorted(members))
+        else:
+            self._owed -= members
+            ledger = self._desk.ledger
+            text = words.taken(ledger.document, self._desk.own.required, new=len(ledger.document.parts) - ledger.answered)
         if not answer.done():
             answer.set_result(await self._with_news(text, is_waiting=False))
 
@@ -161,7 +167,8 @@ class Conversation:
 
     def _problems(self) -> list[str]:
         document = self._desk.ledger.document.value()
-        return problems_of(document, self._desk.own.schema) if document else ["nothing has been handed on"]
+        owed = [f"{name} is not whole" for name in sorted(self._owed)]
+        return owed + problems_of(document, self._desk.own.schema) if document else ["nothing has been handed on"]
 
 
 def _joined(*texts: str) -> str:

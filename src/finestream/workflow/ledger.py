@@ -42,8 +42,10 @@ class Ledger:
         self.marker: str | None = None
         self.cause = self.fix = ""
         self.turns: list[Entry] = []
+        self.answered = 0
+        """How many parts the agent knows that it has handed on: those of calls that were answered."""
         self.times: dict[str, float] = {}
-        self._before: tuple[dict[str, int], dict[str, str]] = ({}, {})
+        self._before: tuple[dict[str, int], dict[str, str], int] = ({}, {}, 0)
         for entry in entries:
             self.take(entry)
 
@@ -73,20 +75,21 @@ class Ledger:
     def _began(self, entry: Entry) -> None:
         self.state, self.session = "working", entry["session"]
         if entry["is_fresh"]:
-            self.given, self.outcomes, self.marker = {}, {}, None
-            self._before = ({}, {})
+            self.given, self.outcomes, self.marker, self.answered = {}, {}, None, 0
+            self._before = ({}, {}, 0)
 
     def _part(self, entry: Entry) -> None:
         self.document.keep(Part(*(entry[name] for name in Part._fields)))
 
     def _given(self, entry: Entry) -> None:
-        self._before = (dict(self.given), dict(self.outcomes))
+        self._before = (dict(self.given), dict(self.outcomes), self.answered)
         self.given |= entry["upto"]
         self.outcomes |= entry["outcomes"]
+        self.answered = len(self.document.parts)
         self.marker = entry["marker"]
 
     def _lost(self, entry: Entry) -> None:
-        self.given, self.outcomes = self._before
+        self.given, self.outcomes, self.answered = self._before
         self.marker = None
 
     def _turn(self, entry: Entry) -> None:
