@@ -1,4 +1,4 @@
-"""PostToolUse and PostToolUseFailure: closes the record of a call, and says what was mended in it.
+"""PostToolUse and PostToolUseFailure: closes the record of a call that has run.
 
 SHELL. Run as `python3 -I -S post_tool.py` with the event on stdin. It is compiled at every start, so the work lies in the package beside
 it.

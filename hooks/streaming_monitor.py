@@ -1,4 +1,4 @@
-"""The life of sessions and agents, and PostToolBatch, where input shows that no tool ever saw.
+"""The life of sessions and agents, and PostToolBatch, where calls show that no tool has run, and the model hears what there is to say.
 
 SHELL. Run as `python3 -I -S streaming_monitor.py` with the event on stdin. It is compiled at every start, so the work lies in the package
 beside it.

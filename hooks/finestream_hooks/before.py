@@ -33,14 +33,14 @@ def begin(event: "Json", memory: "Memory") -> Answer:
                 "event": "tool_started",
                 **call,
                 "size": bytes_,
-                "target": _target(tool_input) or to,
+                "target": target_of(tool_input) or to,
                 "priority": memory.priority(to) if to else None,
             }
         ]
     )
 
 
-def _target(tool_input: object) -> "str | None":
+def target_of(tool_input: object) -> "str | None":
     """Name the file; what a command line holds is nobody's business."""
     if not isinstance(tool_input, dict):
         return None

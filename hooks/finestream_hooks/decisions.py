@@ -51,7 +51,7 @@ def decide(event: "Json", memory: "Memory", mend: "Mend | None" = None) -> Answe
     if name in ("PostToolUse", "PostToolUseFailure"):
         from finestream_hooks import after
 
-        return after.end(event, memory)
+        return after.end(event)
     if name == "PostToolBatch":
         from finestream_hooks import batch
 

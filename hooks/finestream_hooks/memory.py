@@ -7,6 +7,7 @@ where it is a plain word. What every call asks is here; the rest is in ``recolle
 import posix
 
 from finestream_hooks.jsontext import parse
+from finestream_hooks.lines import EVENTS, KIND, REGULAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 AGENTS, MENDED, FAILURES = "agents", "mended", "failures"
 _READ = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
-_KIND, _FOLDER = 0o170000, 0o040000
+_FOLDER = 0o040000
 _LONGEST = 64 * 2**10
+NEAR = 16 * 2**10  # bytes of the journal; what hooks have written of a call that has just ended is in them
+BEGAN, ENDED = "tool_started", "tool_ended"
 
 
 class Memory:
@@ -23,11 +26,13 @@ class Memory:
 
     Args:
         agents: Folders of agent definitions, the one that counts first.
+        patience: Seconds for which the end of a call is waited for, where another hook may be about to write it.
     """
 
-    def __init__(self, folder: str, agents: "tuple[str, ...]" = ()) -> None:
+    def __init__(self, folder: str, agents: "tuple[str, ...]" = (), *, patience: float = 0.0) -> None:
         self.folder = folder
         self._agents = agents
+        self._patience = patience
 
     def name_agent(self, agent_id: object, agent_type: object) -> None:
         """Remember what kind of agent this is. The gateway knows it by its id only."""
@@ -74,11 +79,15 @@ class Memory:
 
         return received(self.folder, tool_use_id)
 
-    def has_run(self, tool_use_id: object) -> bool:
-        """Say whether a hook has seen this call, which none does whose input was rejected."""
-        from finestream_hooks.recollection import has_run
+    def course(self, session: object, tool_use_ids: "list[str]") -> "dict[str, str]":
+        """Return the last that hooks have written of each call: that it ``BEGAN``, or that it ``ENDED``; nothing where they saw neither."""
+        tool_use_ids = [tool_use_id for tool_use_id in tool_use_ids if is_word(tool_use_id)]
+        found = last_of(tail(f"{self.folder}/{EVENTS}", NEAR), session, tool_use_ids)
+        if all(found.get(tool_use_id) == ENDED for tool_use_id in tool_use_ids):
+            return found
+        from finestream_hooks.recollection import pursue
 
-        return has_run(self.folder, tool_use_id)
+        return pursue(self.folder, session, tool_use_ids, self._patience)
 
     def failed(self, event: "Mapping[str, object]", tool: object, tool_use_id: object) -> int:
         """Count one more failure in a row, unless this one was counted before; return its number."""
@@ -135,7 +144,7 @@ def _hash(value: object) -> str:
 def is_own(folder: str, kind: str) -> bool:
     """Say whether this is a folder of the memory. Git carries links, and what lies behind one is somebody's documents."""
     try:
-        return all(posix.lstat(path).st_mode & _KIND == _FOLDER for path in (folder, f"{folder}/{kind}"))
+        return all(posix.lstat(path).st_mode & KIND == _FOLDER for path in (folder, f"{folder}/{kind}"))
     except OSError:
         return False
 
@@ -160,3 +169,45 @@ def remove(path: str) -> None:
         posix.unlink(path)
     except OSError:
         pass
+
+
+def tail(path: str, limit: int) -> bytes:
+    """Return the end of a file; what is none, a link or a pipe that somebody has put there, has no end."""
+    try:
+        handle = posix.open(path, _READ)
+    except OSError:
+        return b""
+    try:
+        status = posix.fstat(handle)
+        return posix.pread(handle, limit, max(0, status.st_size - limit)) if status.st_mode & KIND == REGULAR else b""
+    except OSError:
+        return b""
+    finally:
+        posix.close(handle)
+
+
+def last_of(lines: bytes, session: object, tool_use_ids: "list[str]") -> "dict[str, str]":
+    """Return the last record of each call among ``lines`` that tells of its beginning or its end. A simulated API gives an id again, to
+    another session.
+    """
+    found: dict[str, str] = {}
+    wanted = {tool_use_id.encode("utf-8", "replace"): tool_use_id for tool_use_id in tool_use_ids}
+    for line in reversed(lines.split(b"\n")) if wanted else ():
+        for key in [key for key in wanted if key in line]:
+            event = _told(line, session, wanted[key])
+            if event:
+                found[wanted.pop(key)] = event
+        if not wanted:
+            break
+    return found
+
+
+def _told(line: bytes, session: object, tool_use_id: str) -> "str | None":
+    try:
+        record = parse(line.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):  # torn
+        return None
+    if not isinstance(record, dict) or (record.get("tool_use_id"), record.get("session_id")) != (tool_use_id, session):
+        return None
+    event = record.get("event")
+    return event if event in (BEGAN, ENDED) else None

@@ -3,16 +3,15 @@
 import posix
 import time
 
-from finestream_hooks.jsontext import parse
 from finestream_hooks.lines import ERRORS, EVENTS, KIND, REGULAR, prepare
-from finestream_hooks.memory import content, is_own, is_word, remove
+from finestream_hooks.memory import BEGAN, NEAR, content, is_own, is_word, last_of, remove, tail
 
 _TAIL = 4 * 2**20  # bytes of a journal: what is asked for has just been written
 _OLD = 7 * 24 * 3600.0  # seconds; no session is that long, and a file that is missing is no fault
 _FRONTMATTER = 16 * 2**10
 _ROW = 64 * 2**10  # bytes of strokes that are looked at; three are many
 RESET, _NOBODY = "=", "?"
-_READ = posix.O_RDONLY | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
+_PAUSE = 0.002  # seconds between two looks
 
 
 def priority(agent: str, folders: "tuple[str, ...]") -> "str | None":
@@ -106,7 +105,7 @@ def received(folder: str, tool_use_id: object) -> "str | None":
     """Return the ``INVALID_JSON`` of the gateway's last record about a call."""
     if not isinstance(tool_use_id, str) or not tool_use_id:
         return None
-    for line in reversed(_tail(f"{folder}/{ERRORS}").split(b"\n")):
+    for line in reversed(tail(f"{folder}/{ERRORS}", _TAIL).split(b"\n")):
         if tool_use_id.encode("utf-8", "replace") in line:
             text = _text(line, tool_use_id)
             if text is not None:
@@ -127,35 +126,26 @@ def _text(line: bytes, tool_use_id: str) -> "str | None":
     return text if isinstance(text, str) and not text.endswith(" bytes omitted]") else None
 
 
-def has_run(folder: str, tool_use_id: object) -> bool:
-    """Say whether the journal has a record of this call by a hook before it or behind it."""
-    if not isinstance(tool_use_id, str) or not tool_use_id:
-        return False
-    # The file may have been turned since.
-    return any(_began(line, tool_use_id) for name in (EVENTS, f"{EVENTS}.1") for line in reversed(_tail(f"{folder}/{name}").split(b"\n")))
+def pursue(folder: str, session: object, tool_use_ids: "list[str]", patience: float) -> "dict[str, str]":
+    """Return the last that hooks have written of each call, after waiting for the ends of those that began.
+
+    The client runs the hook behind a call without waiting for it, and the one behind all calls of a response a moment later.
+    """
+    found = _look(folder, session, tool_use_ids, NEAR)
+    if len(found) < len(tool_use_ids):
+        found = _look(folder, session, tool_use_ids, _TAIL)
+    deadline = time.monotonic() + patience
+    while BEGAN in found.values() and time.monotonic() < deadline:
+        time.sleep(_PAUSE)  # nothing tells when a line is added, so it is looked for again
+        found |= _look(folder, session, tool_use_ids, NEAR)
+    return found
 
 
-def _began(line: bytes, tool_use_id: str) -> bool:
-    if tool_use_id.encode("utf-8", "replace") not in line:
-        return False
-    try:
-        record = parse(line.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):  # torn
-        return False
-    return isinstance(record, dict) and record.get("tool_use_id") == tool_use_id and record.get("event") in ("tool_started", "tool_ended")
-
-
-def _tail(path: str) -> bytes:
-    """Return the end of a file; what is none, a link or a pipe that somebody has put there, has no end."""
-    try:
-        with open(posix.open(path, _READ), "rb") as file:
-            status = posix.fstat(file.fileno())
-            if status.st_mode & KIND != REGULAR:
-                return b""
-            file.seek(max(0, status.st_size - _TAIL))
-            return file.read(_TAIL)
-    except OSError:
-        return b""
+def _look(folder: str, session: object, tool_use_ids: "list[str]", limit: int) -> "dict[str, str]":
+    found = last_of(tail(f"{folder}/{EVENTS}", limit), session, tool_use_ids)
+    if len(found) < len(tool_use_ids):  # the file may have been turned since
+        found = last_of(tail(f"{folder}/{EVENTS}.1", limit), session, tool_use_ids) | found
+    return found
 
 
 def tidy(folder: str, kinds: "tuple[str, ...]") -> None:

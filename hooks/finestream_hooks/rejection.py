@@ -6,7 +6,7 @@ which Claude Code itself never does.
 """
 
 from finestream_hooks.advice import Arrival, advise
-from finestream_hooks.batch import UNPARSED
+from finestream_hooks.batch import UNPARSED, text_of
 from finestream_hooks.correcting import correct
 from finestream_hooks.damage import examine
 from finestream_hooks.decisions import Answer, context, receiver, speaker, word
@@ -23,19 +23,19 @@ _BYTES_PER_TOKEN = 4  # an estimate, as in the gateway's records
 _TOLD_PATH = 300
 
 
-def answer(event: "Json", rejected: "list[tuple[str, Json]]", *, memory: "Memory", mend: "Mend | None") -> Answer:
-    """Answer for the rejected calls of a response."""
+def answer(event: "Json", rejected: "list[tuple[str, Json]]", notes: "list[str]", *, memory: "Memory", mend: "Mend | None") -> Answer:
+    """Answer for the rejected calls of a response. ``notes``: what else there is to say to the model."""
     # Several calls of one response are one attempt; its first names it.
     firsts = {_tool(call): call.get("tool_use_id") for _, call in reversed(rejected)}
     counts = {tool: memory.failed(event, tool, first) for tool, first in firsts.items()}
     found = Answer()
-    advices: list[tuple[str, str]] = []
+    advices = [(note, "") for note in notes]
     for kind, call in rejected:
         arrival = _arrival(kind, call, memory, mend or correct)
         record = {**_record(event, call, arrival), "attempt": counts[arrival.tool]}
         found.events.append({"event": "input_rejected", **record})
         found.errors.append({"event": "input_rejected", **record, "INVALID_JSON": arrival.text})
-        if kind != "wrapped_json" or arrival.response.startswith("<tool_use_error>"):  # else that was said when the call was denied
+        if not _was_denied(arrival):
             advices.append(advise(arrival))
     stuck = [tool for tool, count in counts.items() if count >= IN_A_ROW]
     if stuck:
@@ -45,13 +45,18 @@ def answer(event: "Json", rejected: "list[tuple[str, Json]]", *, memory: "Memory
     return found
 
 
+def _was_denied(arrival: Arrival) -> bool:
+    """Say whether the model was told when the call was stopped."""
+    return arrival.kind == "wrapped_json" and not arrival.response.startswith("<tool_use_error>")
+
+
 def _tool(call: "Json") -> str:
     return word(call.get("tool_name")) or ""
 
 
 def _arrival(kind: str, call: "Json", memory: "Memory", mend: "Mend") -> Arrival:
     """Find out what arrived."""
-    arrival = Arrival(_tool(call), kind, str(_response(call)))
+    arrival = Arrival(_tool(call), kind, text_of(call))
     tool_input = call.get("tool_input")
     if kind != "unparsed" or not isinstance(tool_input, dict):
         arrival.text = spell(tool_input, is_ascii=False)
@@ -117,13 +122,6 @@ def _members(arrival: Arrival) -> "Json":
             except (ValueError, RecursionError):
                 continue
     return found
-
-
-def _response(call: "Json") -> object:
-    response = call.get("tool_response")
-    if isinstance(response, list) and response and isinstance(response[0], dict):
-        return response[0].get("text")
-    return response
 
 
 def _joined(advices: "list[tuple[str, str]]") -> str:

@@ -3,77 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from aiohttp import web
-
-from finestream.gateway.hooks import answer
-from finestream.journal import Journal, open_journal
-from finestream.settings import Settings
 from finestream.simulator.script import Block, Route, ToolUse, Turn
 from tests.e2e.cases import keep
+from tests.e2e.conftest import Install
 from tests.e2e.harness import Case, Played, Session, ended_badly, play
 from tests.e2e.test_malformed import spoilt
-from tests.hooks.running import SCRIPTS
 
 CUT = '{"file_path": "docs/a.md", "content": "one\\ntwo'
-
-
-Install = Callable[[Path], None]
-
-
-def commands(project: Path) -> None:
-    """Register the scripts as an installation does."""
-    text = (SCRIPTS / "hooks.json").read_text().replace("${CLAUDE_PLUGIN_ROOT}/hooks", str(SCRIPTS))
-    text = text.replace('"python3"', json.dumps(sys.executable))
-    (project / ".claude").mkdir()
-    (project / ".claude" / "settings.json").write_text(text)
-
-
-@asynccontextmanager
-async def addresses() -> AsyncIterator[Install]:
-    """Serve the gateway's answers; what it gives registers their addresses, and the scripts where the client asks none."""
-    journals: list[Journal] = []
-
-    async def handle(request: web.Request) -> web.Response:
-        said = answer(request.match_info["event"], await request.read(), journals[0])
-        return web.Response(body=said or b"", content_type="application/json") if said else web.Response()
-
-    def install(project: Path) -> None:
-        journals.append(open_journal(project, Settings(), lambda trouble: None))
-        commands(project)
-        path = project / ".claude" / "settings.json"
-        settings = json.loads(path.read_text())
-        for event in settings["hooks"]:
-            if event not in ("SessionStart", "StopFailure"):
-                settings["hooks"][event] = [{"hooks": [{"type": "http", "url": f"{url}/hooks/{event}", "timeout": 10}]}]
-        path.write_text(json.dumps(settings))
-
-    app = web.Application(client_max_size=2**26)
-    app.router.add_post("/hooks/{event}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
-        yield install
-    finally:
-        await runner.cleanup()
-
-
-@pytest.fixture(params=["commands", "addresses"])
-async def install(request: pytest.FixtureRequest) -> AsyncIterator[Install]:
-    """Give each of the two ways to register our hooks."""
-    if request.param == "commands":
-        yield commands
-        return
-    async with addresses() as by_address:
-        yield by_address
 
 
 def case(*blocks: Block) -> Case:

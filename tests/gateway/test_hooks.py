@@ -41,9 +41,10 @@ def test_what_was_mended_is_told_when_the_call_has_ended(journal: Journal, row: 
     book.event(dict(row))
     assert not (journal.folder / "mended").exists()  # the same record comes twice, and is one note
     book.error(dict(row))
-    said = ask("PostToolUse", journal, tool_name="Write", tool_input={}, tool_use_id="toolu_1")
+    calls = [{"tool_name": "Write", "tool_input": {}, "tool_use_id": "toolu_1", "tool_response": "ok"}]
+    said = ask("PostToolBatch", journal, tool_calls=calls)
     assert said is not None and words in said["hookSpecificOutput"]["additionalContext"]
-    assert ask("PostToolUse", journal, tool_name="Write", tool_input={}, tool_use_id="toolu_1") is None
+    assert ask("PostToolBatch", journal, tool_calls=calls) is None
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""PreToolUse, PostToolUse and PostToolUseFailure: the record of a call, the handoff it makes, and what the model is told."""
+"""PreToolUse, PostToolUse and PostToolUseFailure: the record of a call, and the handoff it makes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from finestream.journal import FOLDER
-from tests.hooks.running import Flavour, call, context_of, errors, events
+from tests.hooks.running import Flavour, call, errors, events
 
 WRITE = {"file_path": "/p/a.md", "content": "grüße 🎯\n"}
 WHO = {"source": "hook", "session_id": "5e551011", "agent_id": None, "agent_from": "main", "agent_to": None}
@@ -187,41 +186,3 @@ def test_a_failure_has_a_class(hook: Flavour, project: Path, error: object, name
 def test_an_interrupted_call_is_called_that(hook: Flavour, project: Path) -> None:
     hook.ask(call("PostToolUseFailure", "Bash", {}, error="Exit code 137", is_interrupt=True), project)
     assert [(record["error_class"], record["latency_ms"]) for record in events(project)] == [("interrupted", None)]
-
-
-@pytest.mark.parametrize("name", ["PostToolUse", "PostToolUseFailure"])
-def test_the_model_is_told_once_what_was_corrected(hook: Flavour, project: Path, name: str) -> None:
-    note = _note(project, {"action": "corrected", "tool": "Write", "auto_fixed": "dropped_trailing_comma", "path": "$.content"})
-    said = hook.ask(call(name, "Write", WRITE), project)
-    assert said is not None and said["hookSpecificOutput"]["hookEventName"] == name
-    assert "corrected before it ran (dropped_trailing_comma at $.content)" in context_of(said)
-    assert not note.exists()
-    assert hook.ask(call(name, "Write", WRITE), project) is None
-
-
-def test_the_model_is_told_what_was_continued(hook: Flavour, project: Path) -> None:
-    _note(project, {"action": "continued", "tool": "Write", "error": "incomplete_json", "path": "$.content"})
-    told = context_of(hook.ask(call("PostToolUse", "Write", WRITE), project))
-    assert "cut at $.content" in told and "incomplete_json" in told and "Do not send it again" in told
-
-
-@pytest.mark.parametrize("note", [b"", b"{", b"[1]", b"\xff\xfe", b"{}"])
-def test_a_torn_note_is_none(hook: Flavour, project: Path, note: bytes) -> None:
-    _note(project, {}).write_bytes(note)
-    assert hook.ask(call("PostToolUse", "Write", WRITE), project) is None
-    assert [record["outcome"] for record in events(project)] == ["ok"]
-
-
-@pytest.mark.parametrize("tool_use_id", ["../escape", "a/b", None, 5, ""])
-def test_an_odd_id_finds_no_note(hook: Flavour, project: Path, tool_use_id: object) -> None:
-    _note(project, {"action": "corrected"})
-    (project / FOLDER / "escape.json").write_text('{"action": "corrected"}')
-    assert hook.ask(call("PostToolUse", "Write", WRITE) | {"tool_use_id": tool_use_id}, project) is None
-    assert (project / FOLDER / "escape.json").exists()
-
-
-def _note(project: Path, content: dict[str, str]) -> Path:
-    path = project / FOLDER / "mended" / "toolu_1.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps(content))
-    return path

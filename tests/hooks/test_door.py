@@ -137,13 +137,15 @@ SLOW = {"os", "json", "re", "enum", "typing", "pathlib", "dataclasses", "datetim
 
 def test_nothing_of_the_standard_library_is_imported_that_costs_a_start(project: Path) -> None:
     for name, script in (("PreToolUse", "pre_tool"), ("PostToolUse", "post_tool"), ("PostToolBatch", "streaming_monitor")):
-        data = json.dumps(call(name, "Write", {"file_path": "a"}) | {"tool_calls": []}).encode()
+        said = call(name, "Write", {"file_path": "a"})
+        data = json.dumps(said | {"tool_calls": [said | {"tool_response": "ok"}]}).encode()
         python, *rest = command(script)
         line = [python, "-X", "importtime", *rest]
         ran = subprocess.run(line, input=data, env=environment(project), capture_output=True, check=True)
         imported = {line.rpartition("|")[2].strip() for line in ran.stderr.decode().splitlines()}
         assert "finestream_hooks.door" in imported
         assert not imported & SLOW
+        assert not imported & {"finestream_hooks.recollection", "finestream_hooks.rejection", "finestream_hooks.refusal"}
 
 
 def test_a_hook_leaves_no_secret_behind(project: Path) -> None:

@@ -47,3 +47,9 @@ def rejected(seconds: float, **fields: Any) -> Json:
     figures = {"error": "malformed_json", "bytes_received": 47, "tokens_used": 12, "tokens_needed": None, "path": "$.content", "offset": 40}
     told = {"reason": "an open string", "action": "surfaced", "outcome": "surfaced", "proposed": None, "attempt": 1}
     return hook(seconds, "input_rejected", **{**figures, **told, **fields})
+
+
+def refused(seconds: float, **fields: Any) -> Json:
+    """What a hook writes of a call with a good input that nobody ran."""
+    told = {"outcome": "failed", "latency_ms": None, "size": 98, "error": "call_refused", "error_class": "no_match", "action": "surfaced"}
+    return hook(seconds, "tool_ended", **{**told, **fields})

@@ -60,6 +60,7 @@ def test_of_what_is_in_both_files_the_fuller_one_is_kept_in_its_place() -> None:
 def test_what_gateway_and_hooks_write_twice_is_known() -> None:
     assert is_in_both(row(1))
     assert is_in_both(rejected(1))
+    assert is_in_both(hook(1, "tool_ended", error="call_refused"))
     assert not is_in_both(hook(1, "x", stream="8080-1"))
     assert not is_in_both(at(1, error="x"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from finestream.story import Names, Row, Story, row_of_record, row_of_story
 from finestream.story.rows import duration
-from tests.story.records import at, correction, gateway, hook, row, tool_input
+from tests.story.records import at, correction, gateway, hook, refused, row, tool_input
 
 
 def line(*records: dict[str, Any], names: Names | None = None) -> Row:
@@ -31,6 +31,7 @@ def test_a_call_in_a_line() -> None:
         ([tool_input(1, "continued")], "continued", "mended"),
         ([correction(1), tool_input(1, "corrected")], "corrected (dropped_trailing_comma)", "mended"),
         ([hook(2, "tool_ended", outcome="failed", error_class="EACCES")], "failed, EACCES", "bad"),
+        ([refused(2)], "failed, no_match", "bad"),
         ([tool_input(1, "surfaced"), hook(2, "x", error="malformed_json")], "refused, malformed_json", "bad"),
         ([hook(1, "tool_started")], "running", "well"),
     ],
@@ -52,6 +53,10 @@ def test_what_is_not_known_is_left_empty() -> None:
         (at(1, event="session_started"), Row(1795600801.0, "", "session_started", "", "", "", "", "well")),
         (at(1, error="incomplete_json"), Row(1795600801.0, "", "incomplete_json", "", "", "", "", "bad")),
         (at(1, event="tool_ended", size=5, latency_ms=12), Row(1795600801.0, "", "tool_ended", "5", "12 ms", "", "", "well")),
+        (
+            at(1, event="tool_ended", outcome="failed", error="call_refused", error_class="stale"),
+            Row(1795600801.0, "", "tool_ended", "", "", "call_refused, failed, stale", "", "bad"),
+        ),
         ({}, Row(None, "", "record", "", "", "", "", "well")),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from finestream.story import Story
-from tests.story.records import at, correction, gateway, hook, rejected, row, tool_input
+from tests.story.records import at, correction, gateway, hook, refused, rejected, row, tool_input
 
 
 def story(*records: dict[str, Any]) -> Story:
@@ -63,6 +63,7 @@ def test_the_order_of_the_records_changes_no_outcome(records: tuple[dict[str, An
         ([hook(1, "input_rejected")], "refused", None, False),
         ([hook(1, "tool_started", size=5)], "running", None, True),
         ([hook(1, "tool_started"), hook(2, "tool_ended", outcome="failed", error_class="EACCES", size=7)], "failed", None, False),
+        ([refused(2)], "failed", None, False),
         ([tool_input(1, "client_left")], "client_left", None, False),
         ([at(1, tool_use_id="t1", error="incomplete_json", bytes_received=9)], "refused", None, False),
         ([gateway(1, "something_new")], "unknown", None, True),

@@ -8,7 +8,7 @@ import pytest
 
 from finestream.story import Names, tell
 from finestream.story.telling import SHOWN_CHANGES, SHOWN_CHUNKS, SHOWN_TEXT
-from tests.story.records import at, correction, gateway, hook, row, tool_input
+from tests.story.records import at, correction, gateway, hook, refused, row, tool_input
 
 
 def told(*records: dict[str, Any]) -> list[str]:
@@ -79,6 +79,17 @@ def test_long_lists_and_texts_are_shown_in_part_and_that_is_said() -> None:
         ([row(1, "cut")], "Write: a recovery is under way, or its end is not in the journal"),
         ([gateway(1, "new")], "Write: how it ended is not in the journal"),
         ([hook(1, "tool_ended", outcome="failed", error_class="EACCES")], "Write: the tool ran and failed; EACCES"),
+        (
+            [refused(2)],
+            "Write: the client did not run it (no_match)",
+        ),
+        (
+            [
+                refused(2),
+                hook(3, "tool_ended", outcome="ok"),
+            ],
+            "Write: the tool ran",
+        ),
         ([hook(1, "x", error="malformed_json")], "Write: the client did not run it (malformed_json)"),
         ([tool_input(1, "odd", target=None)], "Write: odd"),
         ([at(1, tool_use_id="t1")], "a tool: how it ended is not in the journal"),

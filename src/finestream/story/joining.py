@@ -89,7 +89,7 @@ def _not_in_events(errors: Iterable[Record], events: _Oldest) -> Iterator[Record
 
 def is_in_both(record: Record) -> bool:
     """Whether a row of the file of errors is in the other file as well: all that gateway and hooks write there are."""
-    return record.get("event") == "input_rejected" or (record.get("stream") is not None and record.get("source") != "hook")
+    return record.get("event") in ("input_rejected", "tool_ended") or (record.get("stream") is not None and record.get("source") != "hook")
 
 
 def once(records: Iterable[Record]) -> list[Record]:

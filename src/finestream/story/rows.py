@@ -11,7 +11,7 @@ from finestream.story.naming import Names
 from finestream.story.story import Story, number
 
 _LONGEST = 120  # characters of a cell
-_DETAILS = ("reason", "error", "outcome", "agent_type", "trouble", "hook", "phase", "action")
+_DETAILS = ("reason", "error", "outcome", "error_class", "agent_type", "trouble", "hook", "phase", "action")
 
 
 class Row(NamedTuple):

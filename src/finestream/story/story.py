@@ -16,7 +16,7 @@ class Story:
     """What is known of one call. Sizes are bytes, durations milliseconds, moments seconds since 1970; None is not known.
 
     ``input_outcome`` says how its input ended (complete, continued, corrected, surfaced, cut, blind, client_left), ``run_outcome`` how its
-    tool ran (ok, failed), ``refused`` why the client did not run it.
+    tool ran (ok, failed), ``refused`` why the client did not run it, which is a failure, too, where the input was good.
     """
 
     tool_use_id: str
@@ -184,6 +184,7 @@ def _fold_ended(story: Story, record: Record) -> None:
     story.run_outcome = text(record, "outcome")
     story.running = number(record, "latency_ms")
     story.error_class = text(record, "error_class")
+    story.refused = story.error_class if record.get("error") else None  # where there is one, nobody ran it
     if story.size is None:
         story.size = whole(record, "size")
 

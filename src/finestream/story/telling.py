@@ -71,10 +71,11 @@ def _figures(story: Story) -> Iterator[str]:
 
 
 def _in_words(story: Story) -> str:
-    said = [_WORDS.get(word, word) for word in (story.input_outcome, story.run_outcome) if word]
+    run_outcome = None if story.refused else story.run_outcome
+    said = [_WORDS.get(word, word) for word in (story.input_outcome, run_outcome) if word]
     if story.refused:
         said.append(f"the client did not run it ({story.refused})")
-    if story.error_class:
+    elif story.error_class:
         said.append(story.error_class)
     return "; ".join(said) or _WORDS[story.outcome]
 
@@ -172,7 +173,7 @@ def _ended(record: Record) -> Iterator[str]:
     latency = number(record, "latency_ms")
     took = "" if latency is None else f" after {duration(latency)}"
     error = f": {record['error_class']}" if record.get("error_class") else ""
-    yield f"the tool ends{took}: {record.get('outcome')}{error}"
+    yield f"the call was turned down{error}" if record.get("error") else f"the tool ends{took}: {record.get('outcome')}{error}"
 
 
 _QUIET = frozenset(
