@@ -20,6 +20,7 @@ _LOCAL = ".claude/settings.local.json"
 _SCRIPTS = "/.claude/hooks/finestream/finestream_hooks/"
 _REHEARSAL = "doctor"  # the session in which the doctor tries hooks out; no monitor is to know of it
 _KEEPING = ("SessionStart", "StopFailure", "UserPromptSubmit")
+_PATIENCE = 0.25  # seconds for the hook behind a call, which was started before this one; a tenth of that is much
 _NAMES = ("auth", "key", "token", "cookie", "password", "secret")
 
 
@@ -52,7 +53,7 @@ def _serve(event: "Json") -> None:
         answer = keep(event, home, f"{home}/{FOLDER}")
         folder = f"{home}/{FOLDER}" if answer else folder
     if answer is None:
-        answer = decide(event, Memory(folder, agent_folders(project, posix.environ)))
+        answer = decide(event, Memory(folder, agent_folders(project, posix.environ), patience=_PATIENCE))
     if answer.output is not None:
         _say(spell(answer.output))
     for name, records in ((EVENTS, answer.events), (ERRORS, answer.errors)):
@@ -70,7 +71,7 @@ def _home() -> "str | None":
 
 
 def _write(folder: str, name: str, record: "Json") -> None:
-    if name == ERRORS or _may_hold_secret(record):
+    if "INVALID_JSON" in record or _may_hold_secret(record):
         from finestream_hooks.scrubbing import scrub
 
         record = scrub(record, folder)
