@@ -3,8 +3,10 @@
     python -m benchmarks.hooks [--json] [--rounds N] [--sessions N]
 
 A hook costs the client its own price each time (it starts a process, or sends a request, and waits), so the yardstick in a session is a
-static C program that reads its input and appends a line: what that adds is the floor of every command hook. All take turns in each round.
-Read the ratios; the milliseconds belong to the machine.
+static C program that reads its input and appends a line: what that adds is the floor of every command hook. An interpreter that does
+nothing at all is the floor of every hook in Python. These two are registered for the events that the gateway can serve, and the client
+waits for each of them; ours are registered as in hooks.json, where nobody waits for the record of a call that went well. All take turns in
+each round. Read the ratios; the milliseconds belong to the machine.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from finestream.install.flavours import commands, parse_hooks
+
 ROOT = Path(__file__).parents[1]
 HOOKS = ROOT / "hooks"
 SYSTEM = Path("/usr/bin/python3")
@@ -44,6 +48,7 @@ int main(void) {
     return file < 0 || write(file, "{}\n", 3) != 3;
 }
 """
+BARE = ("-I", "-S", "-c", "pass")
 EVENTS = tuple(json.loads((HOOKS / "hooks.json").read_text(encoding="utf-8"))["hooks"])
 SERVED = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "SubagentStart", "SubagentStop", "SessionEnd")
 
@@ -62,20 +67,24 @@ def event(name: str) -> bytes:
     return json.dumps({**common, **more}).encode()
 
 
-def arguments(name: str, folder: Path) -> list[str]:
-    """What the interpreter is given for an event, as it is registered; the scripts lie in ``folder``."""
-    [group] = json.loads((HOOKS / "hooks.json").read_text(encoding="utf-8"))["hooks"][name]
-    return [word.replace("${CLAUDE_PLUGIN_ROOT}/hooks", str(folder)) for word in group["hooks"][0]["args"]]
+def shipped(name: str, folder: Path) -> dict[str, Any]:
+    """What is registered for an event; the scripts lie in ``folder``."""
+    [group] = commands(parse_hooks((HOOKS / "hooks.json").read_text(encoding="utf-8")), str(folder))[name]
+    [handler] = group["hooks"]
+    return {**handler, "command": python()}
+
+
+def python() -> str:
+    """The interpreter that runs hooks: the system's, where there is one."""
+    return str(SYSTEM if SYSTEM.exists() else Path(sys.executable))
 
 
 def processes(rounds: int, project: Path, *, can_write: bool) -> dict[str, float]:
     """Milliseconds of each event over a bare interpreter, in turns. ``can_write``: whether Python may keep its compiled modules."""
-    python = str(SYSTEM if SYSTEM.exists() else Path(sys.executable))
-    bare = [python, "-I", "-S", "-c", "pass"]
     keeping = () if can_write else ("-X", "pycache_prefix=/dev/null")
     lines = {
-        "bare": bare,
-        **{name: [python, *keeping, *arguments(name, project / "hooks")] for name in EVENTS},
+        "bare": [python(), *BARE],
+        **{name: [python(), *keeping, *shipped(name, project / "hooks")["args"]] for name in EVENTS},
     }
     known = {"PATH": os.environ["PATH"], "HOME": str(project), "CLAUDE_PROJECT_DIR": str(project)}
     found: dict[str, list[float]] = {name: [] for name in lines}
@@ -192,12 +201,12 @@ def client() -> str:
 
 async def sessions(rounds: int, folder: Path) -> dict[str, float]:
     """Milliseconds that each kind of hook adds to a call, and how often that is what the C program adds."""
-    python = str(SYSTEM if SYSTEM.exists() else Path(sys.executable))
     compiled = _compiled(folder)
     async with gateway(folder) as address:
         kinds: dict[str, dict[str, Any]] = {
             "none": {},
-            "command": registered(lambda name: command(python, *arguments(name, folder / "hooks"))),
+            "command": registered(lambda name: shipped(name, folder / "hooks")),
+            "bare": registered(lambda name: command(python(), *BARE)),
             "http": registered(lambda name: {"type": "http", "url": f"{address}/hooks/{name}", "timeout": 10}),
         }
         if compiled:
@@ -213,7 +222,7 @@ async def sessions(rounds: int, folder: Path) -> dict[str, float]:
         for kind, values in found.items()
         if kind != "none"
     }
-    ratios = {f"{kind}_ratio": added[kind] / added["c"] for kind in ("command", "http") if "c" in added}
+    ratios = {f"{kind}_ratio": added[kind] / added["c"] for kind in ("command", "http", "bare") if "c" in added}
     return {"call_ms": statistics.median(found["none"]), **{f"{kind}_added_ms": value for kind, value in added.items()}, **ratios}
 
 
@@ -258,6 +267,7 @@ def show(found: Mapping[str, Mapping[str, float]]) -> None:
     print(f"| hooks of {CALLS} tool calls in a session | added to a call, ms | beside the C program | target |")
     print("|---|---|---|---|")
     print(f"| a static C program | {figures['c_added_ms']:.1f} | 1.00 | |")
+    print(f"| `python3 -I -S -c pass` | {figures['bare_added_ms']:.1f} | {figures['bare_ratio']:.2f} | |")
     print(f"| ours, served by the gateway | {figures['http_added_ms']:.1f} | {figures['http_ratio']:.2f} | at most {HTTP_BUDGET} |")
     print(f"| ours, as commands | {figures['command_added_ms']:.1f} | {figures['command_ratio']:.2f} | at most {COMMAND_BUDGET} |")
 
