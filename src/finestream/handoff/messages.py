@@ -139,20 +139,20 @@ def resumed(document: Document, unknown: Sequence[Part], *, is_fresh: bool) -> s
     doubtful = dict.fromkeys(part.member for part in unknown if part.replaces)
     whole = [name for name in document.value() if name not in doubtful]
     begun = {name: count for name, count in document.begun().items() if count and name not in doubtful}
-    lines = [] if is_fresh else ["You were interrupted, and what you were about to say is lost; your readers have what you had handed on."]
-    if unknown:
-        lines += ["Of what follows you may not know that it has been handed on:", "<handed-on>", *map(_part, unknown), "</handed-on>"]
-    if whole:
-        lines.append(f"{DELIVERED}{', '.join(whole)}")
-    if doubtful:
-        lines.append(f"You were replacing these, and nobody knows how far: {', '.join(doubtful)}. Hand each of them on again, whole.")
-    if begun:
-        counts = _json(json.dumps({RESUME: begun}, ensure_ascii=False))
-        lines.append(f"Of these the beginning is handed on: {', '.join(begun)}. Go on right behind it:")
-        lines.append(f"call the tool with the first member of {counts}, and with only what follows of these.")
-    if whole or begun:
-        lines.append("Do not hand on again what your readers have, unless it has to be changed.")
-    return "\n".join(lines)
+    counts = _json(json.dumps({RESUME: begun}, ensure_ascii=False))
+    told = {
+        "You were interrupted, and what you were about to say is lost; your readers have what you had handed on.": not is_fresh,
+        "\n".join([_UNKNOWN, "<handed-on>", *map(_part, unknown), "</handed-on>"]): unknown,
+        f"{DELIVERED}{', '.join(whole)}": whole,
+        f"You were replacing these, and nobody knows how far: {', '.join(doubtful)}. Hand each of them on again, whole.": doubtful,
+        f"Of these the beginning is handed on: {', '.join(begun)}. Go on right behind it:\n{_GO_ON.format(counts)}": begun,
+        "Do not hand on again what your readers have, unless it has to be changed.": whole or begun,
+    }
+    return "\n".join(sentence for sentence, holds in told.items() if holds)
+
+
+_UNKNOWN = "Of what follows you may not know that it has been handed on:"
+_GO_ON = "call the tool with the first member of {}, and with only what follows of these."
 
 
 def _quoted(text: str) -> str:

@@ -62,7 +62,6 @@ class ClaudeCodeSession:
         self._project = project
         self._born = born
         self._calls: dict[int, str] = {}
-        self._cost = 0.0
         self._is_busy = False
         options = self._options(assignment, environment, is_taken_up=taken_up is not None)
         self._client = ClaudeSDKClient(replace(options, cli_path=client, settings=settings))
@@ -151,11 +150,7 @@ class ClaudeCodeSession:
         self._is_busy, fault = False, None
         if message.is_error:
             fault = message.result or "; ".join(message.errors or ()) or message.subtype
-        # The client says what the session has cost as a whole, and of the tokens what the turn has used.
-        total = message.total_cost_usd
-        cost = None if total is None else max(0.0, total - self._cost)
-        self._cost = total or self._cost
-        return Ended(message.result or "", fault, message.api_error_status, message.usage, cost)
+        return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)
 
     def _streamed(self, event: Mapping[str, Any]) -> list[Happening]:
         match event:

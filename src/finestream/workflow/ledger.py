@@ -6,7 +6,7 @@
 ``part``    the receivers may be told: the fields of a `Part`
 ``given``   what the agent is about to be told: ``upto`` by sender, ``outcomes`` by sender, ``marker``
 ``lost``    the last ``given`` never arrived
-``turn``    a turn has ended: ``usage``, ``cost``
+``turn``    a turn has ended: its ``usage``, the ``cost`` of the session so far
 ``retry``   something passing stood in the way: ``cause``
 ``done``    the document is complete; ``skipped``: its condition does not hold
 ``failed``  ``cause`` and ``fix``; ``blocked``: ``cause`` lies elsewhere; ``again``: it is tried once more
@@ -42,6 +42,9 @@ class Ledger:
         self.marker: str | None = None
         self.cause = self.fix = ""
         self.turns: list[Entry] = []
+        self.cost: float | None = None
+        """US dollars, None: nobody has said."""
+        self._costs: dict[str | None, float] = {}
         self.answered = 0
         """How many parts the agent knows that it has handed on: those of calls that were answered."""
         self.times: dict[str, float] = {}
@@ -94,6 +97,12 @@ class Ledger:
 
     def _turn(self, entry: Entry) -> None:
         self.turns.append(entry)
+        cost = entry.get("cost")
+        if cost is not None:
+            # That of the session so far, also where it was taken up (2.1.330); one that has forgotten what was before begins anew.
+            known = self._costs.get(self.session, 0.0)
+            self.cost = (self.cost or 0.0) + (cost - known if cost >= known else cost)
+            self._costs[self.session] = cost
 
     def _done(self, entry: Entry) -> None:
         self.state = "done"

@@ -6,6 +6,7 @@ Its one law: what is seen follows from what was told, in whatever order and howe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from finestream.handoff.document import Member, Part
@@ -75,7 +76,6 @@ class _Agent:
         self._attempt = 0
         self._is_retrying = False
         self._usage = Usage()
-        self._costs: dict[str | None, float] = {}
         self._early: dict[int, Entry] = {}
         self._moments: dict[str, float] = {}
         self._first = 0.0
@@ -154,13 +154,6 @@ class _Agent:
     def _turn(self, entry: Entry) -> None:
         self._rest(entry)
         self._usage += _tokens(entry["usage"] or {})
-        cost, session = entry["cost"], self.ledger.session
-        if cost is not None:
-            # Of the tokens the client says those of the turn, of the cost that of the session, also where it was taken up (2.1.330). If it
-            # has forgotten what was before, it begins anew.
-            known = self._costs.get(session, 0.0)
-            self._usage += Usage(cost=cost - known if cost >= known else cost)
-            self._costs[session] = cost
 
     def _streaming(self) -> float:
         return max(0.0, max(self._moments.values(), default=self._first) - self._first)
@@ -182,7 +175,7 @@ class _Agent:
             seconds=total(self.hours.spells(now)),
             streaming=self._streaming(),
             fill=_fill(sum(section.size for section in sections), expected, is_complete=ledger.state == "done"),
-            usage=self._usage,
+            usage=replace(self._usage, cost=ledger.cost),
             attempt=self._attempt,
             cause=ledger.cause,
             fix=ledger.fix,

@@ -45,7 +45,11 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A turn is over. ``text``: what the agent said last. ``status``: of the API where that was the cause of ``fault``; None: no answer."""
+    """A turn is over.
+
+    ``text``: what the agent said last. ``cost``: of the session so far, in US dollars. ``status``: of the API where that was the cause of
+    ``fault``; None: no answer.
+    """
 
     text: str
     fault: str | None = None

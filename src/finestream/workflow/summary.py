@@ -50,7 +50,7 @@ def _agent(ledger: Ledger) -> dict[str, Any]:
         "seconds": _between(times, "given", "last"),
         "until_first_part": _between(times, "given", "part"),
         "usage": {name: _sum(usage.get(name) for usage in usages) for name in _TOKENS},
-        "cost": _sum(turn.get("cost") for turn in ledger.turns),
+        "cost": ledger.cost,
     }
 
 
