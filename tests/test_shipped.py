@@ -16,7 +16,7 @@ from finestream.shipped import folder
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize(("name", "file"), [("agents", "architect.md"), ("workflows", "quick-flow.yaml")])
+@pytest.mark.parametrize(("name", "file"), [("agents", "architect.md"), ("workflows", "quick-flow.yaml"), ("commands", "quick-flow.md")])
 def test_the_repository_holds_it(name: str, file: str) -> None:
     assert (folder(name) / file).is_file()
 

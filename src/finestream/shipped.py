@@ -8,6 +8,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(name: str) -> Path:
-    """Return where the hooks, agents or workflows lie: inside the package in a wheel, at the root of the repository else."""
+    """Return where the hooks, agents, workflows or commands lie: inside the package in a wheel, at the root of the repository else."""
     packed = _PACKAGE / "_shipped" / name
     return packed if packed.is_dir() else _PACKAGE.parents[1] / name

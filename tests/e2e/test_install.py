@@ -45,12 +45,12 @@ def assets(tmp_path: Path) -> Assets:
     ship(shipped)
     for script in (shipped / "hooks").glob("*.py"):
         script.write_text(STUB)
-    return load_assets(shipped / "hooks", shipped / "agents", shipped / "workflows")
+    return load_assets(shipped.joinpath)
 
 
 def shipped_assets() -> Assets:
     """What is really shipped."""
-    return load_assets(*(Path(__file__).parents[2] / name for name in ("hooks", "agents", "workflows")))
+    return load_assets(Path(__file__).parents[2].joinpath)
 
 
 def scene(project: Path) -> Script:
@@ -78,7 +78,7 @@ def place_of(scope: str, project: Path) -> Place:
 
 def of_settings(place: Place) -> dict[str, object]:
     """What a folder holds besides what the client itself keeps there."""
-    ours = ("settings", "hooks", "agents", "finestream")
+    ours = ("settings", "hooks", "agents", "commands", "finestream")
     return {name: what for name, what in contents(place.root).items() if name.startswith(ours)}
 
 

@@ -36,6 +36,7 @@ def ship(folder: Path, *, version: str = "1", status_line: bool = True) -> Asset
     (folder / "hooks" / "finestream_hooks").mkdir(parents=True, exist_ok=True)
     (folder / "agents").mkdir(exist_ok=True)
     (folder / "workflows").mkdir(exist_ok=True)
+    (folder / "commands").mkdir(exist_ok=True)
     for name in ("pre_tool", "post_tool", "streaming_monitor", *(["status_line"] if status_line else [])):
         (folder / "hooks" / f"{name}.py").write_text(f"# {name} {version}\n")
     (folder / "hooks" / "finestream_hooks" / "__init__.py").write_text(f"# {version}\n")
@@ -43,12 +44,13 @@ def ship(folder: Path, *, version: str = "1", status_line: bool = True) -> Asset
     (folder / "hooks" / "hooks.json").write_text(json.dumps({"hooks": groups}))
     (folder / "agents" / "developer.md").write_text(f"---\nname: developer\ndescription: {version}\n---\nWrite.\n")
     (folder / "workflows" / "quick-flow.yaml").write_text(f"name: quick-flow\nversion: {version}\n")
-    return load_assets(folder / "hooks", folder / "agents", folder / "workflows")
+    (folder / "commands" / "quick-flow.md").write_text(f"---\ndescription: {version}\n---\nRun it.\n")
+    return load_assets(folder.joinpath)
 
 
 def shipped_again(folder: Path) -> Assets:
     """Read such folders again."""
-    return load_assets(folder / "hooks", folder / "agents", folder / "workflows")
+    return load_assets(folder.joinpath)
 
 
 def order(assets: Assets, *, monitor: bool = False, status_line: bool = False, force: bool = False) -> Order:

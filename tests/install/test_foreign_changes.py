@@ -120,8 +120,9 @@ def test_scripts_are_ours_by_their_place_when_nothing_else_tells(place: Place, a
     write(place.root / "hooks" / "finestream" / "mine.py", "mine")
     uninstall(place, ship(tmp_path / "newer", version="2"))
     left = [path.relative_to(place.root).as_posix() for path in sorted(place.root.rglob("*")) if path.is_file()]
-    # An agent of another version cannot be told from a user's own, nor can a workflow.
-    assert left == ["agents/developer.md", "finestream/.gitignore", "finestream/workflows/quick-flow.yaml", "hooks/finestream/mine.py"]
+    # An agent of another version cannot be told from a user's own, nor can a workflow or a command.
+    foreign = ["agents/developer.md", "commands/quick-flow.md"]
+    assert left == [*foreign, "finestream/.gitignore", "finestream/workflows/quick-flow.yaml", "hooks/finestream/mine.py"]
 
 
 def test_a_reinstallation_after_the_record_was_lost_changes_no_settings(place: Place, assets: Assets) -> None:

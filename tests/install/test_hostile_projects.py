@@ -95,6 +95,7 @@ def test_a_fall_back_uses_no_record_that_is_not_the_users_own(come: Callable[[Pa
 def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> None:
     """It travels with a clone, and its author may know the bytes of what lies elsewhere, such as settings that everybody has."""
     mine = {"settings.json": "{}\n", "settings.local.json": "{}", "agents/mine.md": "mine", "finestream/workflows/mine.yaml": "mine"}
+    mine |= {"commands/mine.md": "mine"}
     for path, text in mine.items():
         write(place.root / path, text)
     listed = {path: digest(text.encode()) for path, text in mine.items()}
@@ -104,6 +105,7 @@ def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> 
     write(place.root / "hooks" / "finestream" / "manifest.json", {"files": listed})
     install(place, order(assets), os.environ)
     assert (place.root / "agents" / "mine.md").exists()
+    assert (place.root / "commands" / "mine.md").exists()
     assert (place.root / "finestream" / "workflows" / "mine.yaml").exists()
 
 
@@ -111,6 +113,7 @@ def test_a_list_names_nothing_of_the_users_own(place: Place, assets: Assets) -> 
     ("link", "target"),
     [
         ("agents", "../../home"),
+        ("commands", "../../home"),
         ("finestream", "../../home"),
         ("hooks", "../../home"),
         ("hooks/finestream", "../../../home"),

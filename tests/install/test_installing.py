@@ -35,6 +35,7 @@ def test_a_project_gets_hooks_that_name_no_path_of_this_machine(place: Place, as
     assert (place.root / "hooks" / "finestream" / "finestream_hooks" / "__init__.py").exists()
     assert (place.root / "agents" / "developer.md").exists()
     assert (place.root / "finestream" / "workflows" / "quick-flow.yaml").exists()
+    assert (place.root / "commands" / "quick-flow.md").exists()
     assert (place.root / "finestream" / ".gitignore").read_text() == "*\n"
     assert (place.root / "finestream" / "install.json").stat().st_mode & 0o777 == 0o600
     assert not (place.root / "settings.local.json").exists()

@@ -215,4 +215,4 @@ def test_a_copy_of_finestream_that_is_not_whole(text: str | None, says: str, tmp
     path = tmp_path / "hooks" / "hooks.json"
     path.unlink() if text is None else path.write_text(text)
     with pytest.raises(InstallError, match=says):
-        load_assets(tmp_path / "hooks", tmp_path / "agents", tmp_path / "workflows")
+        load_assets(tmp_path.joinpath)

@@ -16,6 +16,7 @@ from typing import Any
 
 from finestream.cli.client import additions, find_client
 from finestream.cli.client_settings import Layers, overlaid, read_layers
+from finestream.cli.outer import leave, pass_by
 from finestream.cli.run import print_summary
 from finestream.cli.running import run as run_loop
 from finestream.cli.running import tell
@@ -39,6 +40,9 @@ def carry(folder: Folder, plan: Plan, how: Mapping[str, Any], options: Mapping[s
     """Carry the run out and return the exit code."""
     if how["is_elsewhere"] and not options["database"]:
         raise FinestreamError("this run is kept in a database that was named when it began", "Name it again with --database.")
+    leave(os.environ)
+    if not how["simulate"] and not options["upstream"]:
+        pass_by(os.environ)
     with folder.held():
         return run_loop(_carry(folder, plan, how, options))
 

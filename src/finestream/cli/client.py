@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from finestream.errors import ClientError
 
 FIRST_PARTY = "api.anthropic.com"
-_AGENT_HEADER = "x-finestream-agent"
+AGENT_HEADER = "x-finestream-agent"
 # What a client behind a custom base URL is without by default (facts 7.4, pain P18), and hints that tell its requests apart (facts 3.3).
 # Two variables are left out on purpose. _CLAUDE_CODE_ASSUME_FIRST_PARTY_BASE_URL would restore the rest, but makes the client put a hash
 # into the system prompt of each request (2.1.330: `cch=`), and a continuation has another body.
@@ -75,7 +75,7 @@ def additions(known: Mapping[str, str], url: str, *, upstream: str, agent: str |
         # A proxy for the world must not get hold of loopback (pain P22); clients differ in which spelling they read.
         added |= dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(known))
     if agent:
-        headers = [known.get("ANTHROPIC_CUSTOM_HEADERS", "").rstrip("\n"), f"{_AGENT_HEADER}: {agent}"]
+        headers = [known.get("ANTHROPIC_CUSTOM_HEADERS", "").rstrip("\n"), f"{AGENT_HEADER}: {agent}"]
         added["ANTHROPIC_CUSTOM_HEADERS"] = "\n".join(filter(None, headers))
     return added
 

@@ -1,4 +1,4 @@
-"""``finestream install``: hooks, agents and workflows into a project, or for all projects of the user. SHELL."""
+"""``finestream install``: hooks, agents, workflows and commands into a project, or for all projects of the user. SHELL."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Install hooks, agents and workflows.
+    """Install hooks, agents, workflows and commands.
 
     Settings keep what stands in them, to the byte. What is not ordered, such as the monitor, is taken out. A file of yours that has the
     name of one of ours stays, and is named.

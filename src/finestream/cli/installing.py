@@ -37,7 +37,7 @@ def chosen_place(project: Path | None, *, for_user: bool) -> Place:
 
 def shipped_assets() -> Assets:
     """Return what this finestream brings along."""
-    return load_assets(folder("hooks"), folder("agents"), folder("workflows"))
+    return load_assets(folder)
 
 
 def tell(plan: Plan, *, is_dry: bool, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Living in a user's project: hooks, agents and workflows, put in and taken out. SHELL.
+"""Living in a user's project: hooks, agents, workflows and commands, put in and taken out. SHELL.
 
 Its one law: uninstalling gives back the exact bytes where nobody else has changed them, and takes out only what is ours where somebody has.
 """

@@ -7,17 +7,21 @@ written it.
 from __future__ import annotations
 
 SETTINGS, LOCAL = "settings.json", "settings.local.json"
-SCRIPTS, AGENTS, STATE, WORKFLOWS = "hooks/finestream", "agents", "finestream", "finestream/workflows"
+SCRIPTS, AGENTS, COMMANDS, STATE, WORKFLOWS = "hooks/finestream", "agents", "commands", "finestream", "finestream/workflows"
 RECORD, MONITOR, IGNORE = f"{STATE}/install.json", f"{STATE}/monitor.json", f"{STATE}/.gitignore"
 MANIFEST = f"{SCRIPTS}/manifest.json"
 LOCK = f"{STATE}/monitor.lock"
 OUR_FOLDERS = (STATE, SCRIPTS)
 """Ours alone, by their name."""
+SHARED_FOLDERS = (AGENTS, COMMANDS)
+"""The client's, in which files of ours lie beside the user's."""
+
+_OURS = tuple(f"{folder}/" for folder in (SCRIPTS, WORKFLOWS, *SHARED_FOLDERS))
 
 
 def is_installed(path: str) -> bool:
     """Say whether a file of ours, or a copy that was kept beside it, can have this path."""
-    return path in (SETTINGS, LOCAL) or (_is_plain(path) and path.startswith((f"{SCRIPTS}/", f"{AGENTS}/", f"{WORKFLOWS}/")))
+    return path in (SETTINGS, LOCAL) or (_is_plain(path) and path.startswith(_OURS))
 
 
 def is_script(path: str) -> bool:
@@ -27,7 +31,7 @@ def is_script(path: str) -> bool:
 
 def is_made(folder: str) -> bool:
     """Say whether an installation can have made this folder."""
-    return folder == "." or (_is_plain(folder) and folder.split("/")[0] in ("hooks", AGENTS, STATE))
+    return folder == "." or (_is_plain(folder) and folder.split("/")[0] in ("hooks", STATE, *SHARED_FOLDERS))
 
 
 def _is_plain(path: str) -> bool:

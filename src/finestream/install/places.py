@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from finestream.errors import InstallError
-from finestream.install.layout import AGENTS, LOCAL, OUR_FOLDERS, SCRIPTS, SETTINGS
+from finestream.install.layout import LOCAL, OUR_FOLDERS, SCRIPTS, SETTINGS, SHARED_FOLDERS
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Place:
             yield from (self.root / above for above in PurePosixPath(name).parents if above.name)
             yield self.root / name
             yield from (path for path in (self.root / name).glob("*") if not path.match("*.py"))
-        if self.project:  # where the user keeps the agents of all projects is the user's own affair
-            yield self.root / AGENTS
+        if self.project:  # where the user keeps the agents and commands of all projects is the user's own affair
+            yield from (self.root / name for name in SHARED_FOLDERS)
 
     def shown(self, path: str) -> str:
         """Return a path of it as people are told."""
