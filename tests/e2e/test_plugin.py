@@ -20,8 +20,9 @@ from tests.e2e.real_client import environment, settle
 ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / "hooks" / "hooks.json"
 AGENTS = {f"finestream:{path.stem}" for path in (ROOT / "agents").glob("*.md")}
+COMMANDS = {f"finestream:{path.stem}" for path in (ROOT / "commands").glob("*.md")}
 IN_THE_FOLDER = ["--plugin-dir", str(ROOT)]
-PARTS = (".claude-plugin", "agents", "hooks", "workflows", "README.md", "LICENSE")
+PARTS = (".claude-plugin", "agents", "bin", "commands", "hooks", "workflows", "README.md", "LICENSE")
 NOBODY = "http://127.0.0.1:9"  # without an address the client looks for the real API, and where there is none that takes 18 s
 PATIENCE = 90
 
@@ -136,6 +137,7 @@ async def test_it_loads_from_its_folder(client: Client) -> None:
     messages = await client.play([Turn((Text("Hello."),))], *IN_THE_FOLDER)
     assert plugins_of(messages) == {"finestream": "finestream@inline"}
     assert set(init_of(messages)["agents"]) >= AGENTS
+    assert set(init_of(messages)["slash_commands"]) >= COMMANDS
 
 
 async def test_it_installs_from_the_marketplace_and_goes_without_a_trace(client: Client, checkout: Path) -> None:
@@ -145,6 +147,7 @@ async def test_it_installs_from_the_marketplace_and_goes_without_a_trace(client:
     messages = await client.play([Turn((Text("Hello."),))])
     assert plugins_of(messages) == {"finestream": "finestream@finestream"}
     assert set(init_of(messages)["agents"]) >= AGENTS
+    assert set(init_of(messages)["slash_commands"]) >= COMMANDS
     assert client.manage("uninstall", "finestream@finestream").returncode == 0
     messages = await client.play([Turn((Text("Hello."),))])
     assert plugins_of(messages) == {}

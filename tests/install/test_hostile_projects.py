@@ -164,7 +164,9 @@ def test_the_users_own_settings_may_lie_anywhere(tmp_path: Path, assets: Assets,
     assert contents(tmp_path / "agents") == {}
 
 
-@pytest.mark.parametrize("path", ["agents/developer.md", "agents/old.md", "hooks/finestream/finestream_hooks/__init__.py"])
+@pytest.mark.parametrize(
+    "path", ["agents/developer.md", "agents/old.md", "commands/quick-flow.md", "hooks/finestream/finestream_hooks/__init__.py"]
+)
 @pytest.mark.parametrize("text", ["mine", "# 1\n"])
 def test_a_link_was_not_installed_whatever_its_bytes_are(text: str, path: str, place: Place, assets: Assets, home: Path) -> None:
     """Its author may know the bytes of the file that it leads to, such as those that every home begins with."""

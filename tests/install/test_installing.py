@@ -152,25 +152,26 @@ def test_a_file_that_a_newer_version_does_not_have_goes_unless_it_was_changed(pl
     assert contents(place.root) == {"agents": "folder", "agents/developer.md": (b"mine", 0o644)}
 
 
-def test_a_users_file_of_the_same_name_is_never_overwritten(place: Place, assets: Assets) -> None:
-    agent = write(place.root / "agents" / "developer.md", "My own developer.")
+@pytest.mark.parametrize("path", ["agents/developer.md", "commands/quick-flow.md"])
+def test_a_users_file_of_the_same_name_is_never_overwritten(path: str, place: Place, assets: Assets) -> None:
+    agent = write(place.root / path, "My own developer.")
     before = contents(place.root)
     plan = install(place, order(assets), os.environ)
     assert agent.read_text() == "My own developer."
-    assert plan.report.refused == [".claude/agents/developer.md is not ours, and stays as it is (--force replaces it and keeps a copy)"]
+    assert plan.report.refused == [f".claude/{path} is not ours, and stays as it is (--force replaces it and keeps a copy)"]
     assert install(place, order(assets), os.environ).is_idle
     uninstall(place, assets)
     assert contents(place.root) == before
-    copy = write(agent.with_name("developer.md.orig-1"), "an older copy")
+    copy = write(agent.with_name(f"{agent.name}.orig-1"), "an older copy")
     install(place, order(assets, force=True), os.environ)
     assert agent.read_text() != "My own developer."
-    assert (copy.read_text(), agent.with_name("developer.md.orig-2").read_text()) == ("an older copy", "My own developer.")
+    assert (copy.read_text(), agent.with_name(f"{agent.name}.orig-2").read_text()) == ("an older copy", "My own developer.")
     uninstall(place, assets)
     copy.unlink()
     assert contents(place.root) == before
     install(place, order(assets, force=True), os.environ)
     copy.write_text("changed since")
-    assert uninstall(place, assets).report.kept == [".claude/agents/developer.md.orig-1: the copy that --force made"]
+    assert uninstall(place, assets).report.kept == [f".claude/{path}.orig-1: the copy that --force made"]
     assert (agent.read_text(), copy.read_text()) == ("My own developer.", "changed since")
 
 

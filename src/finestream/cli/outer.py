@@ -40,7 +40,7 @@ def leave(environ: MutableMapping[str, str]) -> None:
 
 
 def pass_by(environ: MutableMapping[str, str]) -> None:
-    """Put in the place of a monitor's address what stands behind it: through two monitors, each input would be watched and noted down twice.
+    """Put in the place of a monitor's address what stands behind it: through two monitors, each input would be watched twice.
 
     An address with a password is told without it, and has to be named with --upstream.
 
