@@ -1,4 +1,5 @@
-"""What holds for every test: no real home, no real network, no variables of the developer's own session.
+"""What holds for every test: no real home, no real network, no variables of the developer's own session, no signal that is ignored because
+the run is.
 
 The guards are audit hooks of the interpreter, so that no library gets round them; what they forbid raises an error that names the fix.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +81,20 @@ def _guarded_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
                 patch.delenv(name)
         _move_home(patch, tmp_path_factory.mktemp("home"))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _heard_signals() -> Iterator[None]:
+    """Let children hear every signal, though `nohup`, or a script in whose background the tests run, has had some ignored. A handler is not
+    inherited as being ignored is; one that does nothing keeps the run itself as protected as it was.
+    """
+    numbers = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)
+    ignored = [number for number in numbers if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, lambda number, frame: None)
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
 
 
 @pytest.fixture
