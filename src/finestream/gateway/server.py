@@ -20,6 +20,7 @@ import aiohttp
 from aiohttp import web
 
 from finestream.errors import GatewayError
+from finestream.gateway.breaking import break_off, left_over
 from finestream.gateway.desk import Answer, Desk, Register
 from finestream.gateway.encoding import decoder
 from finestream.gateway.records import Book, Speaker, write
@@ -134,10 +135,12 @@ class _Server:
             async for data in answer.content.iter_any():
                 await response.write(data)
         except aiohttp.ClientError:
-            if request.transport:
-                request.transport.abort()
-            return
-        await response.write_eof()
+            rest = left_over(answer.content)
+            if rest:
+                await response.write(rest)
+            await break_off(request)
+        else:
+            await response.write_eof()
 
 
 @asynccontextmanager

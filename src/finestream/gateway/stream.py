@@ -14,6 +14,7 @@ from collections.abc import Callable
 import aiohttp
 from aiohttp import web
 
+from finestream.gateway.breaking import break_off, left_over
 from finestream.gateway.encoding import Decoder, decoder
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.upstream import Exchange, Reply, Upstream
@@ -65,7 +66,8 @@ class Stream:
         try:
             data = await self._read(self._source.content, deadline)
         except _TROUBLE as trouble:
-            return await self._ended(str(trouble) or type(trouble).__name__)
+            rest = left_over(self._source.content)
+            return await (self._received(rest) if rest else self._ended(str(trouble) or type(trouble).__name__))
         if data is None:
             return await self._tick()
         return await self._received(data) if data else await self._ended(None)
@@ -164,8 +166,7 @@ class Stream:
                     self._opening = self._loop.create_task(self._upstream.send(again, is_watched=True))
                 case Abort():
                     self._is_over = True
-                    if request.transport:
-                        request.transport.abort()
+                    await break_off(request)
                 case End():
                     self._is_over = True
                     await response.write_eof()
