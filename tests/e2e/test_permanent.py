@@ -20,7 +20,7 @@ from finestream.simulator.scenes import Call, code, many, one
 from finestream.simulator.script import Fault, Script
 from finestream.simulator.server import Simulator
 from tests.e2e.real_client import environment, settle
-from tests.permanent.arranging import address, arrange, health, kept
+from tests.permanent.arranging import address, arrange, health, kept, kill_monitor, signed, until_replaced
 
 TEXT = code(6000)
 
@@ -45,9 +45,10 @@ def monitored(project: Path, script: Script) -> Iterator[Simulator]:
             yield upstream
 
 
-def session(claude: Path, project: Path, prompt: str = "go") -> subprocess.Popen[str]:
+def session(claude: Path, project: Path, prompt: str = "go", tools: str = "Write") -> subprocess.Popen[str]:
     """Begin a session. Its messages are lines of JSON."""
-    command = [str(claude), "-p", prompt, "--permission-mode", "acceptEdits", "--output-format", "stream-json", "--verbose"]
+    command = [str(claude), "-p", prompt, "--permission-mode", "acceptEdits", "--allowedTools", tools]
+    command += ["--output-format", "stream-json", "--verbose"]
     # Before it reads its settings it looks around at the address of its environment; without one it would look for the real API.
     known = {**environment(project.parent / "home"), "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
     pipe = subprocess.PIPE
@@ -112,6 +113,38 @@ def test_a_supervisor_that_is_killed_in_mid_stream_is_not_noticed(claude: Path, 
         assert health(project)["pid"] != before["pid"]
     assert retries(found) == 0
     assert file.read_text() == TEXT
+
+
+def test_supervisor_and_worker_that_are_killed_in_mid_stream_cost_one_retry_of_the_client(claude: Path, project: Path) -> None:
+    """No hook runs meanwhile: their successor has the address open again before the client's first retry."""
+    file = project / "a.txt"
+    script = replace(one("Write", {"file_path": str(file), "content": TEXT}), tokens_per_second=800.0)
+    with monitored(project, script) as upstream:
+        process = session(claude, project)
+        until_generating(project, upstream, 2000)
+        (supervisor,) = signed(project)
+        kill_monitor(project)
+        until_replaced(project, supervisor)
+        found = messages(process)
+    assert retries(found) == 1
+    assert file.read_text() == TEXT
+
+
+def test_supervisor_and_worker_that_are_killed_during_a_tool_call_are_not_noticed(claude: Path, project: Path) -> None:
+    """The tool ends when there is another monitor; the client goes to the same address."""
+    pipe = project.parent / "pipe"
+    os.mkfifo(pipe)
+    with monitored(project, one("Bash", {"command": f"cat {pipe}", "description": "Wait"})) as upstream:
+        process = session(claude, project, tools="Bash")
+        with pipe.open("w") as tool:  # opened when the tool reads
+            (supervisor,) = signed(project)
+            kill_monitor(project)
+            until_replaced(project, supervisor)
+            tool.write("It is done.")
+        found = messages(process)
+        assert [request.ended for request in upstream.requests] == ["complete", "complete"]
+    assert retries(found) == 0
+    assert any("It is done." in json.dumps(message) for message in found if message["type"] == "user")
 
 
 def test_two_sessions_at_once_share_one_monitor(claude: Path, project: Path) -> None:

@@ -7,8 +7,9 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from finestream.permanent.supervisor import itself
 from tests.cli.starting import FINESTREAM, environment
 
 TOKEN = "not-a-secret-0123456789abc"
+PATIENCE = 60.0  # seconds until a test gives up; a monitor is there much earlier
 COMMAND = ["monitor", "--permanent", "--project", "."]
 
 
@@ -91,7 +93,7 @@ def kill_all(project: Path, supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def kill_both(supervisor: int) -> None:
-    """A supervisor that is stopped starts nobody, and a worker that is dead, neither."""
+    """A supervisor that is stopped starts nobody, and a worker and a successor that are dead, neither."""
     with suppress(ProcessLookupError):
         os.kill(supervisor, signal.SIGSTOP)
         listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
@@ -99,6 +101,27 @@ def kill_both(supervisor: int) -> None:
             if parent == supervisor:
                 os.kill(pid, signal.SIGKILL)
         os.kill(supervisor, signal.SIGKILL)
+
+
+def kill_monitor(project: Path, before_the_end: Callable[[], None] = lambda: None) -> None:
+    """Kill the supervisor and its worker at once: stopped, neither starts another."""
+    both = [*signed(project), health(project)["pid"]]
+    for pid in both:
+        os.kill(pid, signal.SIGSTOP)
+    before_the_end()
+    for pid in both:
+        os.kill(pid, signal.SIGKILL)
+
+
+def until_replaced(project: Path, supervisor: int) -> dict[str, Any]:
+    """Wait until another one than this answers, and return how it is; where none comes, fail."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            found = health(project)
+            if signed(project) not in ([], [supervisor]):
+                return found
+    raise AssertionError(log(project))
 
 
 def signed(project: Path) -> list[int]:

@@ -16,22 +16,24 @@ from finestream.permanent.supervisor import Inherited, listen, parse_inherited
 from tests.cli.starting import environment
 from tests.permanent.arranging import free_port
 
-# A supervisor of workers that run the code in the third argument; its log is its stderr.
+# A supervisor of workers that run the code in the third argument, with a successor that runs that in the fourth; its log is its stderr.
 SUPERVISOR = """
 import os, sys
 from pathlib import Path
 from finestream.permanent import supervisor
 from finestream.permanent.instance import take_lock
+from finestream.permanent.successor import Successor
 supervisor._PAUSES = (0.0, 0.01, 0.02)
 with supervisor.listen(int(sys.argv[1])) as listener:
     lock = take_lock(Path(sys.argv[2]))
     command = [sys.executable, "-c", sys.argv[3]]
-    sys.exit(supervisor.Supervisor(listener, lock, command, on_start=lambda: print("started", flush=True)).run())
+    successor = Successor([sys.executable, "-c", sys.argv[4]])
+    sys.exit(supervisor.Supervisor(listener, lock, command, successor=successor, on_start=lambda: print("started", flush=True)).run())
 """
 
 
-def supervise(folder: Path, worker: str, port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", SUPERVISOR, str(port), str(folder / "lock"), worker]
+def supervise(folder: Path, worker: str, port: int, successor: str = "pass") -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", SUPERVISOR, str(port), str(folder / "lock"), worker, successor]
     return subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -85,7 +87,7 @@ def test_a_worker_that_cannot_be_started_any_more_ends_it(tmp_path: Path) -> Non
     python.symlink_to(sys.executable)
     code = SUPERVISOR.replace("[sys.executable,", f"[{str(python)!r},")
     worker = f"import os, pathlib; pathlib.Path({str(python)!r}).unlink(); os.abort()"
-    command = [sys.executable, "-c", code, str(free_port()), str(tmp_path / "lock"), worker]
+    command = [sys.executable, "-c", code, str(free_port()), str(tmp_path / "lock"), worker, "pass"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout.count("started")) == (1, 2)
     assert "no worker can be started" in done.stderr

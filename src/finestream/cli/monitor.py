@@ -29,14 +29,21 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with the address and the process id.")
 @click.option("--permanent", is_flag=True, help="The one that 'finestream install --monitor' has arranged for the project.")
 @click.option("--supervise", "adopted", hidden=True, help="Open files that a supervisor takes over.")
+@click.option("--succeed", "inheritance", hidden=True, help="What a successor gets from its supervisor.")
 @click.option("--work", "inherited", hidden=True, help="Open files that a worker gets from its supervisor.")
 def command(*, port: int, upstream: str | None, project: Path, as_json: bool, permanent: bool, **files: str | None) -> int:
     """Run the monitor alone, and print the address to use."""
     if permanent:
-        from finestream.cli.permanent import supervise, work
-
-        return work(project, files["inherited"]) if files["inherited"] else supervise(project, files["adopted"])
+        return _be_permanent(project, **files)
     return run(_serve(project, port, upstream=upstream, as_json=as_json))
+
+
+def _be_permanent(project: Path, *, inherited: str | None, inheritance: str | None, adopted: str | None) -> int:
+    from finestream.cli.permanent import supervise, wait_beside, work
+
+    if inherited:
+        return work(project, inherited)
+    return wait_beside(project, inheritance) if inheritance else supervise(project, adopted)
 
 
 async def _serve(project: Path, port: int, *, upstream: str | None, as_json: bool) -> int:

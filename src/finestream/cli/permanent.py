@@ -1,8 +1,9 @@
-"""``finestream monitor --permanent``: the monitor that a project keeps, in two processes. SHELL.
+"""``finestream monitor --permanent``: the monitor that a project keeps, in three processes. SHELL.
 
-The supervisor (`supervise`) holds the address, the worker (`work`) is the gateway. Its one law: the address answers as long as either
-lives. A supervisor that loses its worker starts another; a worker that loses its supervisor starts another, hands the open files on, and
-ends when its own streams have ended. When both are gone, the lock and the port are free for the next start.
+The supervisor (`supervise`) holds the address, the worker (`work`) is the gateway, the successor (`wait_beside`) waits. Its one law: the
+address answers as long as one of them lives. A supervisor that loses its worker or its successor starts another; a worker that loses its
+supervisor starts another, hands the open files on, and ends when its own streams have ended. When both are gone, the lock and the port are
+free, and the successor becomes the next supervisor: no hook runs while the client waits for the model, so nobody else could help it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import FOLDER, LOCK, LOG, SESSIONS, Arrangement, load_arrangement
 from finestream.permanent.instance import sign, take_lock
 from finestream.permanent.logfile import bound, redirect, say
+from finestream.permanent.successor import Successor, succeed
 from finestream.permanent.supervisor import GRACE, Inherited, Supervisor, itself, listen, parse_inherited, unblock
 
 _BASE_URL = "ANTHROPIC_BASE_URL"
@@ -34,23 +36,42 @@ def supervise(project: Path, adopted: str | None) -> int:
         ArrangementError, GatewayError: There is nothing to run, the port is taken, or one of its files is not its own.
     """
     arrangement = load_arrangement(project)
-    folder = project / FOLDER
     if adopted:
         files = parse_inherited(adopted)
-        lock, listener = files.lock, socket.socket(fileno=files.listener)
-    else:
-        with _ours(folder / LOCK) as path:
-            found = take_lock(path)
-        if found is None:
-            click.echo("finestream: the permanent monitor of this project runs already", err=True)
-            return 0
-        lock, listener = found, listen(arrangement.port)
+        return _supervise(project, files.lock, socket.socket(fileno=files.listener))
+    with _ours(project / FOLDER / LOCK) as path:
+        lock = take_lock(path)
+    if lock is None:
+        click.echo("finestream: the permanent monitor of this project runs already", err=True)
+        return 0
+    return _supervise(project, lock, listen(arrangement.port))
+
+
+def wait_beside(project: Path, inheritance: str) -> int:
+    """Wait beside the permanent monitor of ``project``, and become it where all of it is killed.
+
+    Raises:
+        ArrangementError, GatewayError: as `supervise`, but in the log.
+    """
+    unblock()
+    arrangement = load_arrangement(project)
+    with _ours(project / FOLDER / LOCK) as path:
+        lock = succeed(path, inheritance)
+    if lock is None or not _is_arranged(project, arrangement):
+        return 0
+    say("both processes of the permanent monitor were killed; another takes their place")
+    return _supervise(project, lock, listen(arrangement.port))
+
+
+def _supervise(project: Path, lock: int, listener: socket.socket) -> int:
+    folder = project / FOLDER
     sign(lock)
     with _ours(folder / LOG) as path:
         redirect(path)
-    say(f"the permanent monitor listens on port {arrangement.port}")
+    say(f"the permanent monitor listens on port {listener.getsockname()[1]}")
+    worker, successor = ([*itself(str(project)), option] for option in ("--work", "--succeed"))
     with listener:
-        code = Supervisor(listener, lock, [*itself(str(project)), "--work"], on_start=lambda: bound(folder / LOG)).run()
+        code = Supervisor(listener, lock, worker, successor=Successor(successor), on_start=lambda: bound(folder / LOG)).run()
     say("the permanent monitor has ended")
     return code
 

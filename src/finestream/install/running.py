@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
 from typing import NamedTuple
 
 from finestream.install.layout import LOCK, STATE
 from finestream.install.places import Place
 from finestream.permanent.arrangement import SESSIONS
-from finestream.permanent.instance import is_locked
+from finestream.permanent.instance import is_locked, signature
 from finestream.permanent.sessions import Sessions
 
 
@@ -34,12 +33,5 @@ def running_monitor(place: Place) -> Running | None:
     """Return the monitor that runs, or None."""
     if not is_locked(place.root / LOCK):
         return None
-    pid = _number(place.root / LOCK)
+    pid = signature(place.root / LOCK)  # 0: it has been started just now, and has not signed yet
     return Running(pid, Sessions(place.root / STATE / SESSIONS).living()) if pid > 1 else None
-
-
-def _number(path: Path) -> int:
-    try:
-        return int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):  # it has been started just now, and has not signed yet
-        return 0

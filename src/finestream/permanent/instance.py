@@ -34,6 +34,15 @@ def sign(lock: int) -> None:
     os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
 
 
+def signature(path: Path) -> int:
+    """Return who has signed last; 0: nobody, or he has ended and taken it back."""
+    try:
+        with os.fdopen(open_own(path, os.O_RDONLY), "rb") as lock:
+            return int(lock.read(32))
+    except (OSError, ValueError):
+        return 0
+
+
 def is_locked(path: Path) -> bool:
     """Say whether a monitor runs."""
     try:
@@ -50,6 +59,7 @@ def is_locked(path: Path) -> bool:
 
 
 def release(lock: int) -> None:
-    """Give the lock up for all who have inherited it."""
+    """Give the lock up for all who have inherited it, unsigned: this is an end, and nobody has to take over."""
     with suppress(OSError):
+        os.ftruncate(lock, 0)
         fcntl.flock(lock, fcntl.LOCK_UN)

@@ -22,6 +22,7 @@ from finestream.errors import GatewayError
 from finestream.permanent.arrangement import HOST
 from finestream.permanent.instance import release
 from finestream.permanent.logfile import say
+from finestream.permanent.successor import LONG, Successor
 
 GRACE = 15.0
 """Seconds that open streams get when the monitor is told to end."""
@@ -30,7 +31,6 @@ _AWAITED = {*_ENDS, signal.SIGCHLD, signal.SIGALRM}
 # Before the next start, after so many deaths in a row of workers that did not live long. One that dies every time is no use: then the port
 # is better closed, because clients that wait in its queue would get no answer, not even an error.
 _PAUSES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0)
-_LONG = 10.0
 _EXPECTED_FAILURE = 1  # of ours, told in a sentence: the next start would fail likewise
 _QUEUE = 512
 
@@ -77,10 +77,13 @@ class Supervisor:
         command: Starts a worker; what it inherits is appended as one argument.
     """
 
-    def __init__(self, listener: socket.socket, lock: int, command: Sequence[str], *, on_start: Callable[[], None]) -> None:
+    def __init__(
+        self, listener: socket.socket, lock: int, command: Sequence[str], *, successor: Successor, on_start: Callable[[], None]
+    ) -> None:
         self._listener = listener
         self._lock = lock
         self._command = command
+        self._successor = successor
         self._on_start = on_start
         self._worker: subprocess.Popen[bytes] | None = None
         self._lifeline = -1
@@ -95,11 +98,13 @@ class Supervisor:
             return self._supervise()
         except OSError as error:  # finestream has been moved or taken away: a port without a worker behind it is worse than none
             say(f"no worker can be started: {error.strerror or error}")
+            self._leave()
             return _EXPECTED_FAILURE
 
     def _supervise(self) -> int:
         self._start()
         while True:
+            self._successor.keep()
             number = signal.sigwait(_AWAITED)
             if number in _ENDS:
                 return self._stop()
@@ -108,6 +113,7 @@ class Supervisor:
             code = self._worker.poll() if self._worker else None
             verdict = None if code is None else self._judge(code)
             if verdict is not None:
+                self._leave()
                 return verdict
 
     def _start(self) -> None:
@@ -130,7 +136,7 @@ class Supervisor:
         self._worker = None
         if code == 0 and not self._is_somebody_waiting():
             return 0
-        self._deaths = self._deaths + 1 if time.monotonic() - self._started < _LONG else 0
+        self._deaths = self._deaths + 1 if time.monotonic() - self._started < LONG else 0
         if code == _EXPECTED_FAILURE or self._deaths > len(_PAUSES):
             say(f"the worker ended with {code} and is not started again; the reason stands above")
             return _EXPECTED_FAILURE
@@ -147,9 +153,8 @@ class Supervisor:
         return bool(select.select([self._listener], [], [], 0)[0])
 
     def _stop(self) -> int:
-        """Free the port and the lock at once, for whoever comes next, and give the open streams their time."""
-        self._listener.close()
-        release(self._lock)
+        """Give the open streams their time."""
+        self._leave()
         if self._worker:
             self._worker.terminate()
             try:
@@ -158,6 +163,11 @@ class Supervisor:
                 self._worker.kill()
                 self._worker.wait()
         return 0
+
+    def _leave(self) -> None:
+        """Free the port and the lock at once, for whoever comes next."""
+        self._listener.close()
+        release(self._lock)
 
 
 def unblock() -> None:
