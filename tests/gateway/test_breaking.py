@@ -38,7 +38,10 @@ def breaks_off_behind(data: bytes, kind: str, broken: asyncio.Event) -> Handler:
         response = web.StreamResponse(headers={"Content-Type": kind})
         await response.prepare(request)
         await response.write(data)
-        await breaking.break_off(request)
+        assert request.transport
+        while request.transport.get_write_buffer_size():
+            await asyncio.sleep(0)
+        request.transport.abort()
         broken.set()
         return response
 
@@ -105,6 +108,16 @@ async def test_a_client_that_never_reads_is_not_waited_for(path: str, monkeypatc
     async with slow(words(50_000), path) as (gate, _):
         await asyncio.wait_for(gate.desk.quiet(60), 20)
         assert gate.desk.streams == 0
+
+
+@pytest.mark.parametrize("path", KINDS)
+async def test_the_break_does_not_overtake_what_was_sent(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real client throws away what it has not looked at by then."""
+    monkeypatch.setattr(breaking, "_GRACE", 3600.0)
+    data = words(1000)
+    async with slow(data, path) as (gate, client):
+        assert data.strip() in await asyncio.get_running_loop().sock_recv(client, 65536)
+        assert gate.desk.streams == 1
 
 
 async def test_what_came_before_the_break_is_read_and_the_break_stays() -> None:
