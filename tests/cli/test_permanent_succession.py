@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from finestream.permanent.arrangement import FOLDER, LOCK
 from finestream.permanent.instance import is_locked
-from tests.permanent.arranging import PATIENCE, arrange, health, kept, kill_monitor, log, signed, until_replaced
+from finestream.simulator.background import running
+from finestream.simulator.scenes import one
+from finestream.simulator.script import Fault
+from tests.cli.monitoring import QUESTION
+from tests.permanent.arranging import PATIENCE, address, arrange, health, kept, kill_monitor, log, signed, until_replaced
 
 
 def test_supervisor_and_worker_killed_at_once_are_replaced(tmp_path: Path, home: Path) -> None:
@@ -52,6 +62,39 @@ def test_a_supervisor_that_is_replaced_by_its_worker_needs_its_successor_no_more
         (another,) = signed(tmp_path)
         assert another not in (supervisor.pid, follower)
     assert "takes their place" not in log(tmp_path)
+
+
+def test_a_worker_with_its_last_streams_does_not_keep_the_successor_waiting(tmp_path: Path, home: Path) -> None:
+    """It has lost its supervisor and handed the address on; then those who got it are killed."""
+    with running(one("Write", {"content": "x" * 3000}, fault=Fault("stall", at=1000))) as upstream:
+        arrange(tmp_path, upstream.url)
+        with kept(tmp_path) as supervisor, open_stream(tmp_path) as stream:
+            while (first := health(tmp_path))["uptime"] < 1.0:
+                pass
+            supervisor.kill()
+            supervisor.wait()
+            while health(tmp_path)["pid"] == first["pid"]:
+                pass
+            (second,) = signed(tmp_path)
+            follower = successor(tmp_path)
+            kill_monitor(tmp_path)
+            until_replaced(tmp_path, second)
+            assert signed(tmp_path) == [follower]
+            assert not select.select([stream], [], [], 0)[0], "the stream goes on"
+
+
+@contextmanager
+def open_stream(project: Path) -> Iterator[socket.socket]:
+    """Ask for a stream, and read what there is of it."""
+    body = json.dumps(QUESTION).encode()
+    head = f"POST {urlsplit(address(project)).path}/v1/messages HTTP/1.1\r\nHost: {urlsplit(address(project)).netloc}\r\n"
+    with socket.create_connection(("127.0.0.1", urlsplit(address(project)).port or 0)) as client:
+        client.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        while health(project)["streams"] == 0:
+            pass
+        while select.select([client], [], [], 1.0)[0]:
+            assert client.recv(65536)
+        yield client
 
 
 def test_a_monitor_that_was_told_to_end_has_no_successor(tmp_path: Path, home: Path) -> None:

@@ -126,8 +126,10 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
 
             reason = await ending.reason(is_needed, served.settings.monitor_idle, lambda: _is_arranged(project, arrangement))
             say(f"the worker ends: {reason}")
-            if reason == "orphaned" and desk.age() >= _YOUNG:
-                _hand_on(project, files)
+            if reason == "orphaned":
+                if desk.age() >= _YOUNG:
+                    _hand_on(project, files)
+                os.close(files.lock)  # who has the address now must not be taken for alive because our last streams are
             await served.gateway.drain(_LAST_STREAMS if reason == "orphaned" else GRACE)
     return 0
 
