@@ -11,6 +11,7 @@ from finestream.monitor import Note
 from finestream.monitor.target import receiver
 
 AGENT_HEADER = "x-finestream-agent"  # how `finestream claude` tells who the main agent is; upstream never sees it
+SESSION_HEADER = "x-claude-code-session-id"
 
 
 class Book(Protocol):
@@ -34,7 +35,7 @@ class Speaker:
         agent_id = headers.get("x-claude-code-agent-id")
         self._fields: dict[str, Any] = {
             "stream": stream,
-            "session_id": headers.get("x-claude-code-session-id"),
+            "session_id": headers.get(SESSION_HEADER),
             "agent_id": agent_id,
             "agent_from": agent_id or headers.get(AGENT_HEADER) or "main",
         }

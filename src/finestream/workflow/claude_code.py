@@ -24,10 +24,11 @@ from claude_agent_sdk import (
 )
 
 from finestream.errors import ClientError
-from finestream.handoff import RESUME
 from finestream.handoff.messages import TOOL
+from finestream.workflow.listening import Listener
 from finestream.workflow.plan import Assignment
-from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Restarted, Working
+from finestream.workflow.session import Called, Ended, Gone, Happening
+from finestream.workflow.tool import DESCRIPTION, tool_schema
 
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
 _GRACE = 2.0  # seconds for a client to leave its work
@@ -61,14 +62,14 @@ class ClaudeCodeSession:
         self._queue = queue
         self._project = project
         self._born = born
-        self._calls: dict[int, str] = {}
+        self._listener = Listener()
         self._is_busy = False
         options = self._options(assignment, environment, is_taken_up=taken_up is not None)
         self._client = ClaudeSDKClient(replace(options, cli_path=client, settings=settings))
         self._pump: asyncio.Task[None] | None = None
 
     def _options(self, assignment: Assignment, environment: Mapping[str, str], *, is_taken_up: bool) -> ClaudeAgentOptions:
-        tool = SdkMcpTool(_NAME, _DESCRIPTION, _tool_schema(assignment.schema), self._handle)
+        tool = SdkMcpTool(_NAME, DESCRIPTION, tool_schema(assignment.schema), self._handle)
         more: dict[str, Any] = {"resume" if is_taken_up else "session_id": self.ident}
         if assignment.permission_mode:
             more["permission_mode"] = assignment.permission_mode
@@ -141,7 +142,7 @@ class ClaudeCodeSession:
 
     def _happenings(self, message: Message) -> list[Happening]:
         if isinstance(message, StreamEvent):
-            return [] if message.parent_tool_use_id else self._streamed(message.event)
+            return [] if message.parent_tool_use_id else self._listener.hear(message.event)
         if isinstance(message, ResultMessage):
             return [self._ended(message)]
         return []
@@ -151,38 +152,6 @@ class ClaudeCodeSession:
         if message.is_error:
             fault = message.result or "; ".join(message.errors or ()) or message.subtype
         return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)
-
-    def _streamed(self, event: Mapping[str, Any]) -> list[Happening]:
-        match event:
-            case {"type": "message_start"}:
-                self._calls.clear()
-                return [Restarted()]
-            case {"type": "content_block_start", "index": index, "content_block": {"type": "tool_use", "id": call, "name": name}}:
-                if name != TOOL:
-                    return [Working(name)]
-                self._calls[index] = call
-                return [Begun(call)]
-            case {"type": "content_block_start", "content_block": {"type": kind}}:
-                return [Working({"text": "writing", "thinking": "thinking"}.get(kind, kind))]
-            case {"type": "content_block_delta", "index": index, "delta": {"type": "input_json_delta", "partial_json": text}}:
-                return [Fragment(self._calls[index], text)] if index in self._calls else []
-        return []
-
-
-_DESCRIPTION = (
-    "Hands your document on to the agents that need it, part by part while you write it. Call it with the parts that are ready, in their "
-    "order; call it again for further parts, or to replace one that has to be changed."
-)
-
-
-def _tool_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The document's schema, of which one call may hold a part."""
-    parts = {key: value for key, value in schema.items() if key != "required"}
-    # In front, where it has to stand in a call: models follow the order of a schema.
-    return {**parts, "properties": {RESUME: _RESUME, **schema.get("properties", {})}}
-
-
-_RESUME = {"type": "object", "description": "Only after an interruption, as you are told then", "additionalProperties": {"type": "integer"}}
 
 
 def _has_tool(assignment: Assignment) -> bool:
