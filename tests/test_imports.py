@@ -52,3 +52,7 @@ def test_the_gateway_loads_nothing_of_what_only_repair_needs() -> None:
     modules = loaded("import finestream.gateway")
     assert "aiohttp" in modules
     assert modules & {"anthropic", "json_repair", "jsonschema", "pydantic", "rich", "yaml", "claude_agent_sdk", "click"} == set()
+
+
+def test_a_session_with_the_api_loads_its_sdk_when_it_is_opened() -> None:
+    assert loaded("import finestream.workflow.messages_api") & {"anthropic", "httpx2", "claude_agent_sdk", "dbos"} == set()

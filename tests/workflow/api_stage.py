@@ -30,7 +30,7 @@ from tests.gateway.sockets import Book, upstream
 DOCUMENT = {"summary": "Zwei Wörter 😀 🧵.", "remarks": [{"line": 1, "remark": 'a "quote"\n'}, {"line": 2, "remark": "b"}]}
 SCHEMA = {
     "type": "object",
-    "required": ["summary"],
+    "required": ["summary", "remarks"],
     "properties": {"summary": {"type": "string"}, "remarks": {"type": "array", "items": {"type": "object"}}},
 }
 ASSIGNMENT = Assignment(
@@ -95,8 +95,11 @@ def words(text: str) -> Part:
 
 
 @asynccontextmanager
-async def answering(answers: Sequence[bytes]) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """An upstream that gives these answers, and the requests that it has had; it refuses what the API refuses."""
+async def answering(answers: Sequence[bytes], *, promised: int = 0) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
+    """An upstream that gives these answers, and the requests that it has had; it refuses what the API refuses.
+
+    ``promised``: bytes of each answer that never come, because the connection ends before.
+    """
     asked: list[dict[str, Any]] = []
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -105,7 +108,13 @@ async def answering(answers: Sequence[bytes]) -> AsyncIterator[tuple[str, list[d
         if refusal is not None:
             return web.json_response({"type": "error", "error": {"type": refusal.kind, "message": refusal.message}}, status=refusal.status)
         asked.append(body)
-        return web.Response(body=answers[len(asked) - 1], content_type="text/event-stream")
+        answer = answers[len(asked) - 1]
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Content-Length": str(len(answer) + promised)})
+        await response.prepare(request)
+        await response.write(answer)
+        if promised and request.transport:
+            request.transport.close()
+        return response
 
     async with upstream(handle) as url:
         yield url, asked
@@ -113,12 +122,12 @@ async def answering(answers: Sequence[bytes]) -> AsyncIterator[tuple[str, list[d
 
 @asynccontextmanager
 async def session(
-    url: str, folder: Path, *, taken_up: str | None = None, **changes: Any
+    url: str, folder: Path, *, taken_up: str | None = None, api_key: str | None = "sk-ant-test", **changes: Any
 ) -> AsyncIterator[tuple[ApiSession, asyncio.Queue[Happening]]]:
     """An open session."""
     queue: asyncio.Queue[Happening] = asyncio.Queue()
     own = replace(ASSIGNMENT, **changes)
-    made = ApiSession(own, queue, url=url, folder=folder, default_model="haiku", api_key="sk-ant-test", taken_up=taken_up)
+    made = ApiSession(own, queue, url=url, folder=folder, default_model="haiku", api_key=api_key, taken_up=taken_up)
     await made.open()
     try:
         yield made, queue

@@ -304,6 +304,19 @@ async def test_without_a_credential_the_run_stops_before_it_asks(tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
+async def test_a_credential_is_taken_from_the_environment(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "sk-ant-test")
+    async with answering([spoken(words("Fine."))]) as (url, _), session(url, tmp_path, api_key=None) as (made, queue):
+        assert end(await turn(made, queue, "go")).text == "Fine."
+
+
+async def test_what_breaks_behind_the_end_is_no_trouble(tmp_path: Path) -> None:
+    async with answering([spoken(words("Fine."))], promised=1) as (url, _), session(url, tmp_path) as (made, queue):
+        ended = end(await turn(made, queue, "go"))
+    assert (ended.text, ended.fault) == ("Fine.", None)
+
+
 async def test_a_fault_of_our_own_ends_the_session_aloud(tmp_path: Path) -> None:
     async with answering([spoken(called(WHOLE))]) as (url, _), session(url, tmp_path) as (made, queue):
         await made.say("go")
