@@ -63,6 +63,12 @@ def test_how_it_is_cut_into_reads_makes_no_difference(step: int) -> None:
     assert (answer.text(), call.given, call.is_cut, answer.is_over) == ("Wörter 😀", {"a": "😀"}, False, True)
 
 
+def test_an_input_that_looks_whole_is_cut_where_its_block_has_no_end() -> None:
+    before, stop, _ = spoken(called('{"a": 1}')).partition(b"event: content_block_stop")
+    (call,) = heard(before).calls()
+    assert (bool(stop), call.raw, call.given, call.is_cut) == (True, '{"a": 1}', None, True)
+
+
 def test_an_event_that_does_not_end_is_no_answer() -> None:
     with pytest.raises(Broken, match="without an end"):
         heard(b"x" * (64 * 2**20 + 1))

@@ -50,8 +50,11 @@ def test_nothing_is_written_before_it_is_opened_and_nothing_for_nothing(tmp_path
     assert path.read_bytes() == b""
 
 
+HALF = b'{"role": "user", "con'
+
+
 @pytest.mark.parametrize(
-    "rest", [b'{"role": "user", "con', b'{"role": "user", "content": []}', b"\xff\n", b"[1]\n", b'{"role": "user"}\n', b"\n"]
+    "rest", [HALF, HALF + b"x" * 500, b'{"role": "user", "content": []}', b"\xff\n", b"[1]\n", b'{"role": "user"}\n', b"\n"]
 )
 def test_what_is_not_whole_is_dropped_and_written_over(rest: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
