@@ -166,9 +166,11 @@ class Conversation:
         await self._session.say(await self._with_news(text, is_waiting=True))
 
     def _problems(self) -> list[str]:
-        document = self._desk.ledger.document.value()
-        owed = [f"{name} is not whole" for name in sorted(self._owed)]
-        return owed + problems_of(document, self._desk.own.schema) if document else ["nothing has been handed on"]
+        document = self._desk.ledger.document
+        if not document.parts:
+            return ["nothing has been handed on"]
+        half = [f"{name} is not whole" for name in sorted({*self._owed, *document.begun()})]
+        return half + problems_of(document.value(), self._desk.own.schema)
 
 
 def _joined(*texts: str) -> str:

@@ -17,4 +17,5 @@ _RESUME = {"type": "object", "description": "Only after an interruption, as you 
 def tool_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a call may hold of a document of this ``schema``."""
     parts = {key: value for key, value in schema.items() if key != "required"}
-    return {**parts, "properties": {**schema.get("properties", {}), RESUME: _RESUME}}
+    # In front, where it has to stand in a call: models follow the order of a schema.
+    return {**parts, "properties": {RESUME: _RESUME, **schema.get("properties", {})}}
