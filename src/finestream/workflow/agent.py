@@ -79,7 +79,9 @@ class Worker:
     async def _converse(self) -> None:
         session, is_fresh = await self._session()
         try:
-            await session.open()
+            async with self._board.starts:
+                self._desk.check()
+                await session.open()
             await self._desk.record("began", session=session.ident, is_fresh=is_fresh)
             await Conversation(self._desk, session, is_fresh=is_fresh).hold()
         finally:

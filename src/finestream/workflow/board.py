@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from finestream.workflow.ledger import Entry, Ledger
+
+STARTS = 2
+"""Sessions that start at the same time. A start keeps a processor busy, and who comes first in a workflow is waited for first."""
 
 Watch = Callable[[str, Entry], None]
 """(step, entry): is told of everything that happens, durable or not."""
@@ -28,6 +32,8 @@ class Board:
         self.ledgers = {step: Ledger(step, entries.get(step, ())) for step in steps}
         self.stopped_by = ""
         """Why no agent goes on, once that is so."""
+        self.starts = asyncio.Semaphore(STARTS)
+        """Held while a session starts; those who wait for it get it in their order."""
         self._store = store
         self._watching: list[Watch] = []
         self._listeners: list[Callable[[], None]] = []
