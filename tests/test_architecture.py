@@ -31,7 +31,7 @@ SHELL = {
     "doctor": {"journal", "permanent"},
     "simulator": set[str](),
     "show": set[str](),
-    "demo": {"journal", "gateway", "simulator"},
+    "demo": {"journal", "gateway", "simulator", "workflow"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
     "cli": {"shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
     "__main__": {"cli"},

@@ -46,7 +46,7 @@ def command(**options: Any) -> int:
         return _list(options["project"], as_json=options["as_json"])
     if chosen == "show":
         return _show(options["project"], options["show"], as_json=options["as_json"])
-    _check_installed()
+    check_installed()
     from finestream.cli.carrying import carry
 
     if chosen == "resume":
@@ -70,7 +70,12 @@ def _choose(options: dict[str, Any]) -> str:
     return chosen[0] if chosen else "run"
 
 
-def _check_installed() -> None:
+def check_installed() -> None:
+    """See that what runs need on top is there.
+
+    Raises:
+        FinestreamError: It is not.
+    """
     from importlib.util import find_spec
 
     missing = [name for module, name in (("dbos", "dbos"), ("claude_agent_sdk", "claude-agent-sdk")) if find_spec(module) is None]

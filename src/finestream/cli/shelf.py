@@ -60,8 +60,12 @@ def load_shelf(kind: Kind[_T], project: Path) -> list[Volume[_T]]:
     """Read every definition that counts in ``project``; one of the project hides a shipped one of its name."""
     own = [_load(kind, path, "project") for path in _files(kind, project / kind.in_project)]
     taken = {volume.name for volume in own}
-    shipped = [_load(kind, path, "shipped") for path in _files(kind, folder(kind.shipped))]
-    return own + [volume for volume in shipped if volume.name not in taken]
+    return own + [volume for volume in load_shipped(kind) if volume.name not in taken]
+
+
+def load_shipped(kind: Kind[_T]) -> list[Volume[_T]]:
+    """Read those that come with finestream."""
+    return [_load(kind, path, "shipped") for path in _files(kind, folder(kind.shipped))]
 
 
 def load_named(kind: Kind[_T], paths: Iterable[Path]) -> list[Volume[_T]]:

@@ -54,7 +54,7 @@ async def perform(scenario: Scenario, client: Path, environment: Environment, *,
             serve_simulator(scenario.script(str(project), tokens_per_second)) as simulator,
             serve_gateway(settings, upstream=simulator.url, book=book) as gateway,
         ):
-            known = environment(_bare(stage, scenario), gateway.url, simulator.url, scenario.sender)
+            known = environment(bare(stage, scenario.max_tokens), gateway.url, simulator.url, scenario.sender)
             code, out, err = await _run([str(client), *_arguments(scenario)], project, known)
         asked = [request for request in simulator.requests if request.path.endswith("/v1/messages") and request.kind != "other"]
         file = project / scenario.file
@@ -83,10 +83,10 @@ def _furnish(stage: Path, scenario: Scenario) -> Path:
     return stage / "project"
 
 
-def _bare(stage: Path, scenario: Scenario) -> dict[str, str]:
+def bare(stage: Path, max_tokens: int | None = None) -> dict[str, str]:
     """The environment of a client that knows nobody here: no account, no home, no traffic but ours."""
     home = stage / "home"
-    limit = {} if scenario.max_tokens is None else {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(scenario.max_tokens)}
+    limit = {} if max_tokens is None else {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(max_tokens)}
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(home),

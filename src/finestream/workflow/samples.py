@@ -99,16 +99,16 @@ def needed(place: int, count: int, others: int) -> int:
 def _last_text(document: Mapping[str, Any], members: int) -> str:
     """Return a text that stands at the end of the first ``members`` of a document, as it is written in JSON."""
     values = list(document.values())[:members]
-    texts = [text for value in values for text in _texts(value)]
+    texts = [text for value in values for text in texts_in(value)]
     return json.dumps(texts[-1])[1:-1] if texts else ""
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from _texts(each)
+            yield from texts_in(each)
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each)
+            yield from texts_in(each)
