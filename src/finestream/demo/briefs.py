@@ -140,7 +140,7 @@ def telemedicine() -> Members:
     in detail, which nobody has to wait for, is a part of its own at the end; the agent's schema leaves room for it.
     """
     goal = "Patients see a physician by video, and whatever is said and written stays between them, as HIPAA asks. One clinic first."
-    steps = [{"agent": agent, "task": f"To {task}.", "needs": _NEEDS[agent]} for agent, task in _TASKS.items()]
+    steps = [{"agent": agent, "needs": _NEEDS[agent], "task": f"To {task}."} for agent, task in _TASKS.items()]
     steps = filled(steps, ("agent", "task"), sentences.PART, 2 * KB - weight({"goal": goal, "steps": steps}))
     contexts = _contexts(8 * KB)
     stages = {name: f"{name}: {text}." for name, text in _STAGES.items()}

@@ -78,8 +78,8 @@ def _endpoints(services: Sequence[Service], room: int = 0) -> list[Members]:
             "method": method,
             "path": f"/v1/{resource}{rest}",
             "service": each.name,
-            "output": f"{method} /v1/{resource}{rest}: what {each.name} lets you {verb} of {resource}.",
             "errors": ["401", "403", "404" if rest else "422"],
+            "output": f"{method} /v1/{resource}{rest}: what {each.name} lets you {verb} of {resource}.",
         }
         for each in services
         for resource in each.resources
