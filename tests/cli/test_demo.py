@@ -16,23 +16,27 @@ def path(folder: Path) -> str:
     return f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
 
 
+@pytest.mark.parametrize("number", ["2", "8"])
 @pytest.mark.parametrize("way", ["fail", "die", "nothing"])
-def test_a_client_that_does_not_play_is_a_clear_error(way: str, tmp_path: Path, home: Path) -> None:
+def test_a_client_that_does_not_play_is_a_clear_error(number: str, way: str, tmp_path: Path, home: Path) -> None:
     """The demo's client gets an environment of its own, so the stand-in is told by its place what to do."""
     program = install_fake_client(tmp_path / "bin")
     program.write_text("#!/bin/sh\n" if way == "nothing" else program.read_text().replace("exec ", f"FAKE_WAY={way} exec "))
-    code, out, err = finish("demo", "8", folder=tmp_path, PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", TMPDIR=str(tmp_path))
+    code, out, err = finish(
+        "demo", number, folder=tmp_path, PATH=f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}", TMPDIR=str(tmp_path)
+    )
     assert (code, out) == (1, "")
-    assert "the client did not play scenario 8" in err
+    assert f"the client did not play scenario {number}" in err
     assert "Traceback" not in err
     assert not list(tmp_path.glob("finestream-*"))
 
 
-def test_an_interrupt_ends_the_client_and_clears_the_stage(tmp_path: Path, home: Path) -> None:
+@pytest.mark.parametrize("number", ["2", "8"])
+def test_an_interrupt_ends_the_client_and_clears_the_stage(number: str, tmp_path: Path, home: Path) -> None:
     program = install_fake_client(tmp_path / "bin")
     program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid.part\nmv {tmp_path}/pid.part {tmp_path}/pid\nexec sleep 600\n")
     found = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    with start("demo", folder=tmp_path, PATH=found, TMPDIR=str(tmp_path)) as process:
+    with start("demo", number, folder=tmp_path, PATH=found, TMPDIR=str(tmp_path)) as process:
         while not (tmp_path / "pid").exists():
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
@@ -43,7 +47,7 @@ def test_an_interrupt_ends_the_client_and_clears_the_stage(tmp_path: Path, home:
         os.kill(int((tmp_path / "pid").read_text()), 0)
 
 
-@pytest.mark.parametrize("arguments", [["6"], ["seven"], ["7", "8"]])
+@pytest.mark.parametrize("arguments", [["0"], ["10"], ["seven"], ["7", "8"], ["2", "--pace", "0"]])
 def test_a_scenario_that_there_is_not_is_wrong_usage(arguments: list[str], tmp_path: Path, home: Path) -> None:
     code, out, err = finish("demo", *arguments, folder=tmp_path, PATH=path(tmp_path))
     assert (code, out) == (2, "")

@@ -16,13 +16,47 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def played(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Json]:
-    """All three scenarios, as data."""
+    """What is played without a number, as data."""
     folder = tmp_path_factory.mktemp("demo")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder))
     done = subprocess.run([*FINESTREAM, "demo", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(folder.iterdir()) == [], "nothing is left behind"
     return {each["scenario"]: each for each in map(json.loads, done.stdout.splitlines())}
+
+
+def test_without_a_number_there_is_something_of_both(played: dict[int, Json]) -> None:
+    assert list(played) == [2, 7, 8, 9]
+    assert (played[2]["exact"], played[2]["reduced"], played[2]["pace"]) == (True, True, 2.0)
+    assert [chunk["claimed"] for chunk in played[2]["chunks"]] == [0.4, 1.1, 2.0, 2.9]
+
+
+@pytest.fixture(scope="module", params=[3, 6])
+def handed(claude: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Json:
+    """A handoff in batches, and one to several agents of ten."""
+    folder = tmp_path_factory.mktemp("handoff")
+    known = environment(HOME=str(folder / "home"), TMPDIR=str(folder), ANTHROPIC_BASE_URL="http://127.0.0.1:9", ANTHROPIC_MODEL="nobody")
+    command = [*FINESTREAM, "demo", str(request.param), "--pace", "2", "--json"]
+    done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=600, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert list(folder.iterdir()) == [], "nothing is left behind"
+    found: Json = json.loads(done.stdout)
+    assert found["scenario"] == request.param
+    return found
+
+
+def test_a_receiver_begins_while_the_sender_still_writes(handed: Json) -> None:
+    begun = [chunk["begun"] for chunk in handed["chunks"] if chunk["begun"] is not None]
+    assert begun[0] < handed["chunks"][-1]["written"]
+    assert begun == sorted(begun)
+    assert all(chunk["written"] <= chunk["told"] for chunk in handed["chunks"])
+    assert (handed["exact"], handed["reduced"]) == (True, True)
+
+
+def test_buffered_the_first_chunk_comes_with_the_last_one(handed: Json) -> None:
+    first, complete = handed["figures"]["first"], handed["figures"]["complete"]
+    assert first["buffered"] == complete["buffered"]
+    assert first["streamed"] < first["buffered"]
 
 
 @pytest.mark.parametrize("number", [7, 8, 9])
@@ -71,7 +105,9 @@ def test_all_of_them_end_in_a_table(claude: Path, tmp_path: Path) -> None:
     done = subprocess.run([*FINESTREAM, "demo"], cwd=tmp_path, env=known, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
-    *_, seven, eight, nine = done.stdout.splitlines()
+    assert "Scenario 2: the implementation of a full-stack feature" in done.stdout
+    *_, seven, eight, nine, _, others = done.stdout.splitlines()
+    assert "finestream demo 6" in others
     assert [line.split()[:4] for line in (seven, eight, nine)] == [
         ["7", "architect", "->", "developer"],
         ["8", "qa", "->", "developer"],
