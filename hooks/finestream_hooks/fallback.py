@@ -13,6 +13,10 @@ import re
 import tempfile
 from decimal import Decimal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Optional
+
 LOCAL = "settings.local.json"
 API = "https://api.anthropic.com"
 # What is installed beside the address, with these values.
@@ -26,8 +30,12 @@ _ATTEMPTS = 5  # where somebody else writes at the same time
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
 
-def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
-    """Lead the project's sessions to the API behind the monitor; return what was done, as the end of a sentence."""
+def fall_back(project: str, folder: str, *, port: int, upstream: str, token: "Optional[str]") -> str:
+    """Lead the project's sessions to the API behind the monitor; return what was done, as the end of a sentence.
+
+    Args:
+        token: Of an arrangement that is certainly the user's own; None: there is none.
+    """
     path = f"{project}/.claude/{LOCAL}"
     for _ in range(_ATTEMPTS):
         try:
@@ -35,7 +43,7 @@ def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
                 data = file.read()
         except OSError:
             return "this project's local settings cannot be read, so nothing was changed"
-        text = _prepared(folder, data)
+        text = _prepared(folder, data) if token and token.encode() in data else None
         if text is None:
             text = _without(data, f"http://127.0.0.1:{port}/", upstream)
         if text is None:
@@ -49,7 +57,10 @@ def fall_back(project: str, folder: str, *, port: int, upstream: str) -> str:
 
 
 def _prepared(folder: str, data: bytes) -> "bytes | None":
-    """Return the text that was prepared, where nobody has touched the file, and the record is the user's own and not a clone's."""
+    """Return the text that was prepared, where nobody has touched the file.
+
+    The record is the user's own and not a clone's: it knows the hash of a text with a token in it that nobody else knows.
+    """
     try:
         with open(os.open(f"{folder}/install.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as file:
             known = os.fstat(file.fileno())

@@ -15,6 +15,7 @@ import time
 from finestream_hooks.decisions import Answer, speaker
 from finestream_hooks.fallback import API, LOCAL, fall_back
 from finestream_hooks.jsontext import spell
+from finestream_hooks.seals import is_sealed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _OF_ONE_SESSION = ("CLAUDE_CODE_MESSAGING_", "CLAUDE_PID", "CLAUDE_CODE_SESSION_
 
 
 class Arrangement:
-    """What ``monitor.json`` says."""
+    """What ``monitor.json`` says. ``command``: empty where no file says anything that can be believed."""
 
     def __init__(self, port: int, token: str, command: "list[str]", upstream: str) -> None:
         self.port, self.token, self.command, self.upstream = port, token, command, upstream
@@ -45,11 +46,10 @@ def keep(event: "Json", project: str, folder: str) -> "Answer | None":
     """Let the monitor answer the event, after starting it where it must be; None: there is none for this project.
 
     Args:
-        project: Whose scripts run. Only they may start what its ``monitor.json`` names: who could have written the one could have written
-            the other. A plugin runs in projects of strangers.
+        project: Whose scripts run. What its ``monitor.json`` names is started where the user's key has sealed that file.
     """
     address = _address(project)
-    arrangement, stray = _arrangement(f"{folder}/monitor.json"), _nothing_but(address)
+    arrangement, stray = _arrangement(f"{folder}/monitor.json", project), _nothing_but(address)
     if arrangement is None or (stray and stray.port != arrangement.port):
         arrangement = stray
     if arrangement is None:
@@ -65,7 +65,8 @@ def keep(event: "Json", project: str, folder: str) -> "Answer | None":
 
 
 def _give_way(event: "Json", project: str, folder: str, arrangement: Arrangement) -> Answer:
-    told = fall_back(project, folder, port=arrangement.port, upstream=arrangement.upstream)
+    token = arrangement.token if arrangement.command else None
+    told = fall_back(project, folder, port=arrangement.port, upstream=arrangement.upstream, token=token)
     if event.get("hook_event_name") != "StopFailure" and not _leads_to(arrangement, _address(project)):
         time.sleep(_FOLLOWING)  # else the session for which all this is done begins with a request to nobody
     record = {"event": "monitor_lost", **speaker(event), "agent_to": None, "port": arrangement.port, "did": told}
@@ -91,7 +92,8 @@ def _nothing_but(address: str) -> "Arrangement | None":
     return Arrangement(int(match.group(1)), match.group(2), [], API) if match else None
 
 
-def _arrangement(path: str) -> "Arrangement | None":
+def _arrangement(path: str, project: str) -> "Arrangement | None":
+    """Read what the user has arranged for this project, and nobody else: it is run, and gets the credentials."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
         with open(handle, encoding="utf-8") as file:
@@ -99,7 +101,9 @@ def _arrangement(path: str) -> "Arrangement | None":
             found = json.loads(file.read(_LONGEST))
     except (OSError, ValueError):
         return None
-    if status.st_uid != os.getuid() or status.st_mode & 0o077 or not isinstance(found, dict):  # others may have written it
+    if status.st_uid != os.getuid() or status.st_mode & 0o077 or not isinstance(found, dict) or not is_sealed(found):
+        return None
+    if os.path.realpath(str(found.get("project"))) != os.path.realpath(project):
         return None
     port, token, command = found.get("port"), found.get("token"), found.get("command")
     if not isinstance(port, int) or not isinstance(token, str) or not isinstance(command, list) or not command:

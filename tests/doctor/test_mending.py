@@ -12,7 +12,7 @@ import pytest
 from finestream.doctor.mending import retire
 from finestream_hooks.fallback import API
 from tests.doctor.patients import settle
-from tests.permanent.arranging import TOKEN
+from tests.permanent.arranging import TOKEN, arrange
 
 URL = f"http://127.0.0.1:4711/{TOKEN}"
 
@@ -74,14 +74,17 @@ def test_a_file_that_cannot_be_read_is_left_alone(text: str | None, tmp_path: Pa
 def test_the_prepared_text_is_used_where_nobody_has_touched_the_file(tmp_path: Path) -> None:
     text = json.dumps({"env": {"ANTHROPIC_BASE_URL": URL}})
     file = settle(tmp_path, "settings.local.json", text)
-    record = tmp_path / ".claude" / "finestream" / "install.json"
-    record.parent.mkdir()
+    record = arrange(tmp_path, port=4711, upstream=None).with_name("install.json")
     entry = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "fallback": '{"prepared": true}\n'}
     record.write_text(json.dumps({"files": {"settings.local.json": entry}}))
     record.chmod(0o600)
     retire(tmp_path)
     assert file.read_text() == '{"prepared": true}\n'
     file.write_text(text + "\n")
+    retire(tmp_path)
+    assert json.loads(file.read_text()) == {"env": {"ANTHROPIC_BASE_URL": API}}
+    file.write_text(text)
+    record.with_name("monitor.json").unlink()  # without it, nothing proves that the record is the user's own
     retire(tmp_path)
     assert json.loads(file.read_text()) == {"env": {"ANTHROPIC_BASE_URL": API}}
 

@@ -23,7 +23,7 @@ def settle(project: Path, text: str) -> Path:
 
 
 def retire(project: Path) -> str:
-    return fall_back(str(project), str(project / FOLDER), port=4000, upstream="https://api.example")
+    return fall_back(str(project), str(project / FOLDER), port=4000, upstream="https://api.example", token=None)
 
 
 @pytest.mark.parametrize(

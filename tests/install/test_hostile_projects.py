@@ -88,7 +88,7 @@ def test_a_record_that_was_copied_is_the_users_own_again_after_an_installation(p
 def test_a_fall_back_uses_no_record_that_is_not_the_users_own(come: Callable[[Path], None], place: Place) -> None:
     record = forged(place)
     come(record)
-    fall_back(str(place.project), str(record.parent), port=1, upstream="https://api.example")
+    fall_back(str(place.project), str(record.parent), port=1, upstream="https://api.example", token="{}")
     assert (place.root / "settings.local.json").read_text() == "{}"
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from finestream.permanent.arrangement import FOLDER, LOCK
+from finestream.permanent.key import own_key
 from finestream.permanent.supervisor import itself
+from finestream_hooks.seals import sealed
 from tests.cli.starting import FINESTREAM, environment
 
 TOKEN = "not-a-secret-0123456789abc"
@@ -29,7 +31,7 @@ def arrange(where: Path, upstream: str | None = "http://127.0.0.1:9", **members:
     folder.mkdir(parents=True, exist_ok=True)
     content = {"port": free_port(), "token": TOKEN, "command": itself(str(where)), "project": str(where), "upstream": upstream}
     file = folder / "monitor.json"
-    file.write_text(json.dumps({**content, **members}))
+    file.write_text(json.dumps(sealed({**content, **members}, own_key(os.environ))))
     file.chmod(0o600)
     return file
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
+import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import load_arrangement
+from finestream.permanent.key import own_key
 from tests.permanent.arranging import TOKEN, arrange
 
 
@@ -102,12 +104,32 @@ def test_a_path_that_leads_to_any_folder_is_refused(project: str, tmp_path: Path
         load_arrangement(tmp_path / "project")
 
 
-def test_one_that_git_has_is_refused(tmp_path: Path) -> None:
-    """Under a strict umask a clone's files are private, too."""
+@pytest.mark.parametrize("seal", [None, 1, "", "é", "0" * 64])
+def test_one_without_the_users_seal_is_refused(seal: Any, tmp_path: Path) -> None:
+    """Under a strict umask a clone's files are private, too, and of an archive's or a submodule's git knows nothing."""
     file = arrange(tmp_path)
-    for command in (["init", "--quiet"], ["add", "--force", str(file)]):
-        subprocess.run(["git", *command], cwd=tmp_path, check=True)
-    with pytest.raises(ArrangementError, match="git has this file"):
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"seal": seal}))
+    with pytest.raises(ArrangementError, match="it may have come with a clone"):
+        load_arrangement(tmp_path)
+
+
+@pytest.mark.parametrize("member", ["upstream", "command", "port", "more"])
+def test_one_that_was_changed_since_is_refused(member: str, tmp_path: Path) -> None:
+    file = arrange(tmp_path)
+    changed = {"upstream": "https://evil.example", "command": ["evil"], "port": 1, "more": 1}[member]
+    file.write_text(json.dumps(json.loads(file.read_text()) | {member: changed}))
+    with pytest.raises(ArrangementError, match="it may have come with a clone"):
+        load_arrangement(tmp_path)
+
+
+def test_one_of_another_user_is_refused(tmp_path: Path, home: Path) -> None:
+    arrange(tmp_path)
+    assert load_arrangement(tmp_path).token == TOKEN
+    (home / ".local" / "state" / "finestream" / "key").unlink()
+    with pytest.raises(ArrangementError, match="it may have come with a clone"):
+        load_arrangement(tmp_path)
+    own_key(os.environ)
+    with pytest.raises(ArrangementError, match="it may have come with a clone"):
         load_arrangement(tmp_path)
 
 

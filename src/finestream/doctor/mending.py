@@ -21,12 +21,15 @@ def retire(project: Path) -> str:
     except OSError:
         text = ""
     port = next((found for url in _URL.findall(text) if (found := monitor_port(url))), 0)
-    return f"the monitor does not answer: {fall_back(str(project), str(project / FOLDER), port=port, upstream=_upstream(project))}"
+    upstream, token = _arranged(project)
+    done = fall_back(str(project), str(project / FOLDER), port=port, upstream=upstream, token=token)
+    return f"the monitor does not answer: {done}"
 
 
-def _upstream(project: Path) -> str:
-    """Return what stood behind the monitor, where that is the user's own word: it gets the credentials."""
+def _arranged(project: Path) -> tuple[str, str | None]:
+    """Return what stood behind the monitor, and its token, where that is the user's own word: it gets the credentials."""
     try:
-        return load_arrangement(project).upstream or API
+        arrangement = load_arrangement(project)
     except ArrangementError:
-        return API
+        return API, None
+    return arrangement.upstream or API, arrangement.token

@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,10 @@ from finestream.install.record import Entry
 from finestream.install.running import Running, running_monitor
 from finestream.install.spans import NotJson, parse_spans
 from finestream.permanent.instance import is_locked
-from finestream.permanent.owned import is_own
+from finestream.permanent.key import own_key
+from finestream.permanent.owned import is_own, open_own
 from finestream.permanent.versioned import is_unignored
+from finestream_hooks.seals import is_sealed
 
 _HOST = "127.0.0.1"
 
@@ -47,6 +50,9 @@ def install(place: Place, order: Order, environ: Mapping[str, str], *, is_dry: b
     if order.has_status_line and not order.assets.has_status_line:
         raise InstallError("this version has no status line", "Leave out --statusline.", path=STATUS_LINE)
     running = running_monitor(place)
+    place.check_links()
+    if order.monitor:
+        order = replace(order, monitor=replace(order.monitor, key=own_key(environ, is_dry=is_dry)))
     plan = _done(place, lambda: plan_installation(place, order, disk), is_dry=is_dry)
     plan.report.warnings += _warnings(place, order, environ, disk)
     if running and any(change.path == place.root / MONITOR for change in plan.changes):
@@ -138,15 +144,15 @@ def _is_installed(place: Place, disk: Disk) -> bool:
 def known_monitor(place: Place) -> dict[str, Any] | None:
     """Return what ``monitor.json`` of the place says, or None.
 
-    One that others may read, or that was made for another folder, has come from somewhere else: its token is known, and its upstream would
-    get the user's credentials.
+    One that others may read, that was made for another folder, or that the user's key has not sealed, has come from somewhere else: its
+    token is known, and its upstream would get the user's credentials.
     """
-    path = place.root / MONITOR
     try:
-        known, content = path.lstat(), json.loads(path.read_bytes())
+        with os.fdopen(open_own(place.root / MONITOR, os.O_RDONLY), "rb") as file:
+            known, content = os.fstat(file.fileno()), json.loads(file.read())
     except (OSError, ValueError, RecursionError):
         return None
-    if not is_own(known) or not isinstance(content, dict) or content.get("project") != str(place.project):
+    if not is_own(known) or not isinstance(content, dict) or content.get("project") != str(place.project) or not is_sealed(content):
         return None
     return content if isinstance(content.get("port"), int) and isinstance(content.get("token"), str) else None
 

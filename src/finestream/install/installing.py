@@ -22,13 +22,14 @@ from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, narrowed, parse_manifest, render_manifest, render_record
 from finestream.install.spans import NotJson, parse_spans, texts
 from finestream_hooks.fallback import API
+from finestream_hooks.seals import sealed
 
 
 @dataclass(frozen=True)
 class Monitor:
     """The permanent monitor of a project: where it listens, how it is started, what stood behind the client before.
 
-    ``environment``: what the client needs to get there, its address included.
+    ``environment``: what the client needs to get there, its address included; ``key``: the user's own, which seals all this.
     """
 
     port: int
@@ -36,6 +37,7 @@ class Monitor:
     command: tuple[str, ...]
     upstream: str | None
     environment: Mapping[str, str] = field(default_factory=dict)
+    key: bytes = b""
 
     @property
     def address(self) -> str:
@@ -128,7 +130,8 @@ class _Installing:
             "project": str(self._plan.place.project),
             "command": list(monitor.command),
         }
-        self._plan.put(MONITOR, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8"), mode=PRIVATE)
+        text = json.dumps(sealed(content, monitor.key), indent=2, ensure_ascii=False) + "\n"
+        self._plan.put(MONITOR, text.encode("utf-8"), mode=PRIVATE)
 
     def put_file(self, path: str, data: bytes) -> None:
         """Plan one file of ours, unless a foreign one is in the way."""

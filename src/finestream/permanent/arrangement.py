@@ -1,7 +1,7 @@
 """What the installation has arranged for the permanent monitor of a project. SHELL.
 
 Its one law: it is followed only where it is the user's own. The file names the token and where credentials are sent on; one that others may
-read, or that lies in another folder than it was made for, came from somewhere else.
+read, that lies in another folder than it was made for, or that the user's key has not sealed, came from somewhere else.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 
 from finestream.errors import ArrangementError
 from finestream.permanent.owned import is_own, open_own
-from finestream.permanent.versioned import is_tracked
 from finestream.quantities import address
+from finestream_hooks.seals import is_sealed
 
 FOLDER = Path(".claude", "finestream")
 FILE, LOCK, LOG, SESSIONS = "monitor.json", "monitor.lock", "monitor.log", "monitor.sessions"
@@ -59,25 +59,30 @@ def load_arrangement(project: Path) -> Arrangement:
     if not is_own(known):
         fix = f"It holds the token. If it is your own: chmod 600 {path}; else: {_AGAIN}"
         raise ArrangementError("others may read this file", fix, path=str(path))
-    if is_tracked(project, str(FOLDER / FILE)):
-        raise ArrangementError("git has this file, so it may have come with a clone", f"git rm it. {_AGAIN}", path=str(path))
     try:
-        found = _parse(text)
+        content = _content(text)
+        found = _arranged(content)
     except ValueError as error:
         raise ArrangementError(f"this is damaged: {error}", _AGAIN, path=str(path)) from None
     if found.project not in (str(project), str(project.resolve())):  # a path that only leads there may lead anywhere: /proc/self/cwd
         raise ArrangementError(f"this was made for another folder, {found.project}", _AGAIN, path=str(path))
+    if not is_sealed(content):
+        raise ArrangementError("nothing shows that this is your own: it may have come with a clone", _AGAIN, path=str(path))
     return found
 
 
-def _parse(text: str) -> Arrangement:
-    """Read the members one by one; what others the file has is the installation's affair."""
+def _content(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"it is no JSON ({error})") from None
     if not isinstance(content, dict):
         raise ValueError("it is no JSON object")
+    return content
+
+
+def _arranged(content: Mapping[str, Any]) -> Arrangement:
+    """Read the members one by one; what others the file has is the installation's affair."""
     command, upstream = content.get("command"), content.get("upstream")
     return Arrangement(
         port=_member(content, "port", lambda port: type(port) is int and 0 < port < 65536, "a port number"),
