@@ -4,6 +4,7 @@ Its one law: whatever goes wrong in here, the call goes on: exit code 0, and not
 """
 
 import posix
+import sys
 
 from finestream_hooks.decisions import decide
 from finestream_hooks.jsontext import spell
@@ -77,8 +78,9 @@ def _write(folder: str, name: str, record: "Json") -> None:
         record = scrub(record, folder)
     try:
         append(folder, name, record)
-    except OSError:  # a full disk, a folder that has vanished: the session goes on without a journal
-        return
+    except OSError as fault:  # a full disk, a folder that has vanished: the session goes on without a journal
+        if record.get("event") == "session_started":
+            sys.stderr.write(f"finestream: the journal cannot be written: {fault.strerror or fault}\n")
 
 
 def _may_hold_secret(record: "Json") -> bool:

@@ -1,8 +1,10 @@
 """The journal's files as a hook writes to them. SHELL. Its one law: a line is one write to a file opened for appending, or it is nothing.
 
-The same files and rules as the gateway's journal. What the disk refuses is not written, and nobody is told: the next call goes on.
+The same files and rules as the gateway's journal. What the disk refuses is not written, which is told when a session begins: the next call
+goes on.
 """
 
+import errno
 import posix
 import time
 
@@ -13,7 +15,7 @@ ERRORS = "streaming-errors.log"
 ROTATE = 10 * 2**20  # bytes; whoever set another size has it obeyed where the file is that large
 # No symbolic link and no waiting for a pipe: whoever wrote the project may have put something other than a file there.
 FLAGS = posix.O_RDWR | posix.O_APPEND | posix.O_CREAT | posix.O_CLOEXEC | posix.O_NOFOLLOW | posix.O_NONBLOCK
-KIND, REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
+KIND, REGULAR, _LINK = 0o170000, 0o100000, 0o120000
 
 
 def append(folder: str, name: str, record: "dict[str, object]") -> None:
@@ -25,6 +27,7 @@ def append(folder: str, name: str, record: "dict[str, object]") -> None:
     line = spell({"timestamp": now(), **record}).encode("ascii") + b"\n"
     path = f"{folder}/{name}"
     try:
+        check_folder(folder)
         handle = posix.open(path, FLAGS, 0o600)
     except FileNotFoundError:
         prepare(folder)
@@ -49,15 +52,28 @@ def prepare(folder: str) -> None:
         try:
             posix.mkdir(path, mode)
         except FileExistsError:
-            continue
-    if posix.lstat(folder).st_mode & KIND != _FOLDER:  # a link, which git carries: what lies behind it is somebody's
-        raise OSError("not a folder")
+            _check(path)
     try:
         handle = posix.open(f"{folder}/.gitignore", posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL | posix.O_CLOEXEC, 0o600)
     except FileExistsError:
         return
     posix.write(handle, b"*\n")
     posix.close(handle)
+
+
+def check_folder(folder: str) -> None:
+    """See to it that what is written into the journal's folder stays in the project: git carries links, which lead anywhere.
+
+    Raises:
+        OSError: It, or the one above it, is a link, or is not there.
+    """
+    _check(folder.rpartition("/")[0])
+    _check(folder)
+
+
+def _check(path: str) -> None:
+    if posix.lstat(path).st_mode & KIND == _LINK:
+        raise OSError(errno.ELOOP, f"{path} is a link, which a clone can bring, and so is not followed. Put a folder in its place")
 
 
 def now() -> str:

@@ -144,7 +144,8 @@ def _hash(value: object) -> str:
 def is_own(folder: str, kind: str) -> bool:
     """Say whether this is a folder of the memory. Git carries links, and what lies behind one is somebody's documents."""
     try:
-        return all(posix.lstat(path).st_mode & KIND == _FOLDER for path in (folder, f"{folder}/{kind}"))
+        parts = (folder.rpartition("/")[0], folder, f"{folder}/{kind}")
+        return all(posix.lstat(path).st_mode & KIND == _FOLDER for path in parts)
     except OSError:
         return False
 

@@ -32,3 +32,13 @@ def test_a_file_where_a_folder_should_be(place: str, tmp_path: Path) -> None:
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).write_text("")
     assert look(tmp_path).severity == "broken"
+
+
+@pytest.mark.parametrize("place", [".claude", ".claude/finestream"])
+def test_a_link_where_a_folder_should_be(place: str, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    found = look(tmp_path)
+    assert (found.severity, f"{tmp_path / place} is a link" in found.message, "folder in its place" in found.fix) == ("broken", True, True)
+    assert list((tmp_path / "elsewhere").iterdir()) == []

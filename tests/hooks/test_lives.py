@@ -57,8 +57,8 @@ def test_what_is_a_week_old_is_forgotten(hook: Flavour, project: Path) -> None:
     assert [path.name for path in agents.iterdir()] == ["new"]
 
 
-@pytest.mark.parametrize("linked", ["finestream", "finestream/agents"])
-def test_a_folder_that_git_has_made_a_link_is_nobodys_memory(hook: Flavour, project: Path, linked: str) -> None:
+@pytest.mark.parametrize("linked", [".claude", ".claude/finestream", ".claude/finestream/agents"])
+def test_a_folder_that_git_has_made_a_link_is_nobodys_memory_or_journal(hook: Flavour, project: Path, linked: str) -> None:
     """Git carries links: what lies behind one is somebody's documents."""
     elsewhere = project / "docs"
     for name in ("agents/old.txt", "agents/a17", "mended/toolu_1.json", "old.txt", "toolu_1.json"):
@@ -67,14 +67,15 @@ def test_a_folder_that_git_has_made_a_link_is_nobodys_memory(hook: Flavour, proj
         path.write_text("{}\n")
         os.utime(path, (1, 1))
     before = {path: path.read_text() for path in elsewhere.rglob("*") if path.is_file()}
-    link = project / ".claude" / linked
-    link.parent.mkdir(parents=True)
+    link = project / linked
+    link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(elsewhere, target_is_directory=True)
+    hook.ask(an_event("PreToolUse", tool_name="Write", tool_input={}, tool_use_id="toolu_1"), project)
     hook.ask(an_event("SubagentStart", agent_id="authorized_keys", agent_type="developer"), project)
     hook.ask(an_event("PostToolUse", tool_name="Write", tool_input={}, tool_use_id="toolu_1"), project)
     hook.ask(an_event("SessionEnd"), project)
-    left = {path: path.read_text() for path in elsewhere.rglob("*") if path.is_file() and not path.name.startswith("events.")}
-    assert {path: text for path, text in left.items() if path.name != ".gitignore"} == before
+    assert {path: path.read_text() for path in elsewhere.rglob("*") if path.is_file()} == before
+    assert not (elsewhere / "finestream").exists()
 
 
 def test_only_what_is_a_memory_is_forgotten(hook: Flavour, project: Path) -> None:

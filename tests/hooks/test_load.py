@@ -141,3 +141,24 @@ def test_what_is_no_file_is_not_written_to(project: Path, kind: str) -> None:
     for script, data in (("pre_tool", GOOD), ("streaming_monitor", BAD)):
         assert run(script, data, project).returncode == 0
     assert elsewhere.read_text() == "mine\n"
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("linked", [".claude", ".claude/finestream"])
+def test_a_linked_folder_is_not_written_to_and_that_is_said_once_a_session(project: Path, linked: str, there: bool) -> None:
+    """Git carries links, and what lies behind one may be anybody's."""
+    elsewhere = project / "elsewhere"
+    if there:
+        elsewhere.mkdir()
+    link = project / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere, target_is_directory=True)
+    for script, data in (("pre_tool", GOOD), ("streaming_monitor", BAD)):
+        ran = run(script, data, project)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+    begin = json.dumps({"hook_event_name": "SessionStart", "session_id": "s", "source": "startup"}).encode()
+    ran = run("streaming_monitor", begin, project)
+    assert (ran.returncode, ran.stdout) == (0, b"")
+    assert f"{link} is a link" in ran.stderr.decode() and "Put a folder in its place" in ran.stderr.decode()
+    assert not there or list(elsewhere.iterdir()) == []
+    assert elsewhere.exists() == there

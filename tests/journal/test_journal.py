@@ -229,6 +229,29 @@ def test_a_link_in_the_place_of_the_file_is_trouble_and_not_followed(desk: Desk,
     assert len(desk.told) == 1
 
 
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("linked", [".claude", ".claude/finestream"])
+def test_a_linked_folder_is_trouble_and_not_followed(desk: Desk, tmp_path: Path, linked: str, there: bool) -> None:
+    """Git carries links, and what lies behind one may be anybody's. It may come while a session is running."""
+    elsewhere = tmp_path / "elsewhere"
+    if there:
+        elsewhere.mkdir()
+    desk.journal.event({"n": 1})
+    shutil.rmtree(tmp_path / ".claude")
+    link = tmp_path / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(elsewhere, target_is_directory=True)
+    for n in (2, 3):
+        desk.journal.event({"n": n})
+    (told,) = desk.told
+    assert f"{link} is a link" in told and "Put a folder in its place" in told
+    assert not there or list(elsewhere.iterdir()) == []
+    assert elsewhere.exists() == there
+    link.unlink()
+    desk.journal.event({"n": 4})
+    assert [record.get("n", record.get("lost")) for record in desk.records()] == [4, 2]
+
+
 def test_two_journals_share_a_folder(tmp_path: Path) -> None:
     one, two = Desk(tmp_path), Desk(tmp_path)
     for n in range(10):

@@ -17,6 +17,11 @@ _LITTLE = 20 * 2**20
 def check_journal(patient: Patient) -> Iterator[Finding]:
     """Look whether a line could be written now."""
     folder = patient.folder
+    linked = next((path for path in (folder.parent, folder) if path.is_symlink()), None)
+    if linked:
+        message = f"the journal is not written: {linked} is a link, which a clone can bring, and so is not followed"
+        yield broken(message, "Put a folder in its place.")
+        return
     there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
     complaint = _complaint(there, is_made=there == folder)
     if complaint:

@@ -13,6 +13,7 @@ from pathlib import Path
 from finestream.journal.lines import LineFile
 from finestream.journal.scrubbing import Scrubber
 from finestream.settings import Settings
+from finestream_hooks.lines import check_folder, prepare
 
 FOLDER = Path(".claude", "finestream")
 EVENTS = "events.jsonl"
@@ -93,6 +94,7 @@ class Journal:
         if not self._is_prepared and not self._prepare():
             return
         try:
+            check_folder(str(self.folder))
             self._files[name].append(line)
         except FileNotFoundError:  # somebody deleted the folder while the session runs
             if self._prepare():
@@ -106,12 +108,7 @@ class Journal:
     def _prepare(self) -> bool:
         if not self.is_wanted:
             return False
-        self.folder.parent.mkdir(exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        ignore = self.folder / ".gitignore"
-        if not ignore.exists():
-            ignore.touch(mode=0o600)
-            ignore.write_text("*\n", encoding="ascii")
+        prepare(str(self.folder))
         self._is_prepared = True
         return True
 
