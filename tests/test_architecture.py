@@ -23,17 +23,18 @@ PURE = (
 LOWEST = {"quantities": set[str](), "printable": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
 # A SHELL room may import every PURE one, itself, and of the other shells these. `cli`, `workflow` and `demo` put others together.
 SHELL = {
+    "plainfile": set[str](),
     "journal": set[str](),
     "gateway": {"journal"},
     "shipped": set[str](),
-    "install": {"shipped", "permanent"},
+    "install": {"plainfile", "shipped", "permanent"},
     "permanent": set[str](),
-    "doctor": {"journal", "permanent"},
+    "doctor": {"plainfile", "journal", "permanent"},
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
-    "cli": {"shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
+    "cli": {"plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
     "__main__": {"cli"},
 }
 # The simulated model reads a continuation as a real one does, from the request. It must not know our side of the bargain.

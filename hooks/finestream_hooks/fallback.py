@@ -26,6 +26,7 @@ _COMPANIONS = {
     "CLAUDE_ENABLE_BYTE_WATCHDOG": "1",
     "ENABLE_TOOL_SEARCH": "true",
 }
+_LARGEST = 2**24  # bytes; a device has no end
 _ATTEMPTS = 5  # where somebody else writes at the same time
 _INDENT = re.compile(r"\n([ \t]+)\S")
 
@@ -39,8 +40,7 @@ def fall_back(project: str, folder: str, *, port: int, upstream: str, token: "Op
     path = f"{project}/.claude/{LOCAL}"
     for _ in range(_ATTEMPTS):
         try:
-            with open(path, "rb") as file:
-                data = file.read()
+            data = _content(path)
         except OSError:
             return "this project's local settings cannot be read, so nothing was changed"
         text = _prepared(folder, data) if token and token.encode() in data else None
@@ -54,6 +54,12 @@ def fall_back(project: str, folder: str, *, port: int, upstream: str, token: "Op
         except OSError as error:
             return f"its address stays in .claude/{LOCAL}, which cannot be written ({error.strerror}); take ANTHROPIC_BASE_URL out of it"
     return f"its address stays in .claude/{LOCAL}, which somebody else is writing; take ANTHROPIC_BASE_URL out of it"
+
+
+def _content(path: str) -> bytes:
+    """Read a file; nobody writes into a pipe that stands there, and so it is empty."""
+    with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+        return file.read(_LARGEST)
 
 
 def _prepared(folder: str, data: bytes) -> "bytes | None":
@@ -178,8 +184,7 @@ def put(path: str, data: bytes, *, in_place_of: bytes) -> bool:
             os.fchmod(handle, os.stat(path).st_mode & 0o7777)
             file.flush()
             os.fsync(handle)
-        with open(path, "rb") as file:
-            is_as_read = file.read() == in_place_of
+        is_as_read = _content(path) == in_place_of
         if is_as_read:
             os.replace(name, path)
         else:

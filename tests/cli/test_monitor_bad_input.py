@@ -147,5 +147,5 @@ def test_settings_that_would_never_end_are_refused(kind: str, tmp_path: Path, ho
         path.write_bytes(b"#" * (2**20 + 1))
     code, out, err = finish("monitor", folder=tmp_path)
     assert (code, out) == (1, "")
-    why = "it is larger than 1 MB" if kind == "large" else "it is no file"
+    why = {"pipe": "it is a pipe, and no file", "zero": "it is a device, and no file", "large": "it is larger than 1 MB"}[kind]
     assert f"finestream.yaml:1: this cannot be read: {why}" in err

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from finestream.cli.client import find_option, option
+from finestream.plainfile import read_plain
 
 _OPTION = "--settings"
 _MANAGED = Path("/Library/Application Support/ClaudeCode" if sys.platform == "darwin" else "/etc/claude-code", "managed-settings.json")
@@ -83,9 +84,9 @@ def _project_files(project: Path) -> Iterator[Path]:
 def _main_tree(root: Path) -> Path:
     """Return the folder that a linked work tree was made from; ``root`` itself where it is none."""
     try:
-        pointer = (root / ".git").read_text(encoding="utf-8")
+        pointer = read_plain(root / ".git").decode("utf-8")
         linked = (root / pointer.removeprefix("gitdir:").strip()).resolve()
-        return (linked / (linked / "commondir").read_text(encoding="utf-8").strip()).resolve().parent
+        return (linked / read_plain(linked / "commondir").decode("utf-8").strip()).resolve().parent
     except (OSError, ValueError):
         return root
 
@@ -114,7 +115,7 @@ def _with_file(arguments: Sequence[str], place: int | None, file: str) -> list[s
 
 def _read(path: Path) -> dict[str, Any] | None:
     try:
-        return _parse(path.read_text(encoding="utf-8-sig"))
+        return _parse(read_plain(path).decode("utf-8-sig"))
     except (OSError, ValueError):
         return None
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from finestream.errors import GatewayError, SettingsError
+from finestream.plainfile import open_plain
 from finestream.quantities import address
 from finestream.settings import Layer, Settings, override, parse_settings
 
@@ -73,10 +73,7 @@ def _read(path: Path, *, trusted: bool) -> Layer | None:
 
 
 def _content(path: Path) -> bytes:
-    """Read a file; a pipe or a device that stands there, or behind a link, would have no end."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no file")
+    with open_plain(path) as file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
         raise OSError(errno.EFBIG, f"it is larger than {_LARGEST // 2**20} MB")

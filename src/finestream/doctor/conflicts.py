@@ -21,7 +21,7 @@ def check_readable(patient: Patient) -> Iterator[Finding]:
     """Look whether each settings file can be read; the client ignores one that cannot."""
     wrong = [sheet for sheet in patient.sheets if sheet.trouble]
     for sheet in wrong:
-        yield broken(f"{sheet.path}: {sheet.trouble}", "Mend the file: the client ignores all of it.")
+        yield broken(f"{sheet.path}: {sheet.trouble}", "Mend it, or move away what is no file: the client ignores all of it.")
     if not wrong:
         found = [str(sheet.path) for sheet in patient.sheets if sheet.content is not None]
         yield fine(f"{len(found)} settings files can be read", files=found)

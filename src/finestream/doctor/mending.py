@@ -8,6 +8,7 @@ from pathlib import Path
 from finestream.doctor.patient import monitor_port
 from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import FOLDER, load_arrangement
+from finestream.plainfile import read_plain
 from finestream_hooks.fallback import API, fall_back
 
 LOCAL = Path(".claude", "settings.local.json")
@@ -17,7 +18,7 @@ _URL = re.compile(r"http://127\.0\.0\.1:[0-9]+/[\w-]+")
 def retire(project: Path) -> str:
     """Put the address of the API where the monitor's stands, and commands where its hooks are; return what was done."""
     try:
-        text = (project / LOCAL).read_text(encoding="utf-8", errors="replace")
+        text = read_plain(project / LOCAL).decode("utf-8", "replace")
     except OSError:
         text = ""
     port = next((found for url in _URL.findall(text) if (found := monitor_port(url))), 0)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import FOLDER, Arrangement, load_arrangement
+from finestream.plainfile import read_plain
 from finestream.settings import Settings
 
 BASE_URL = "ANTHROPIC_BASE_URL"
@@ -119,7 +120,7 @@ def read_sheets(files: Iterable[tuple[str, Path]]) -> list[Sheet]:
 
 def _read(layer: str, path: Path) -> Sheet:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        content = json.loads(read_plain(path).decode("utf-8-sig"))
     except FileNotFoundError:
         return Sheet(layer, path)
     except OSError as error:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finestream.errors import InstallError
+from finestream.plainfile import read_plain
 
 PRIVATE = 0o600
 
@@ -51,7 +52,7 @@ class Disk:
             InstallError: It cannot be read.
         """
         try:
-            return path.read_bytes()
+            return read_plain(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -139,6 +140,7 @@ def refused(error: OSError, path: Path, what: str) -> InstallError:
         errno.EEXIST: "A file is where a folder belongs: move it away.",
         errno.ENOTDIR: "A file is where a folder belongs: move it away.",
         errno.EISDIR: "A folder is where a file belongs: move it away.",
+        errno.EINVAL: "Move it away: a file belongs there.",
         errno.ENOENT: "Make the folder, or mend the link that leads there.",
     }
     fix = fixes.get(error.errno or 0, "Give yourself the permission to write there (chmod u+w), or let its owner do it.")

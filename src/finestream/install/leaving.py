@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded, not_editable
 from finestream.install.record import Entry, Record, digest, parse_manifest
 from finestream.install.spans import NotJson
+from finestream.plainfile import open_plain
 
 _LOGS = re.compile(r"(?:events\.jsonl|streaming-errors\.log)(?:\.[0-9]+)?")
 # What runs leave there: the monitor's files, and the hooks' memory.
@@ -165,7 +167,7 @@ def _lost_inputs(logs: Iterable[Path]) -> int:
     through: set[str] = set()
     for log in logs:
         if log.name.startswith("streaming-errors"):
-            with log.open("rb") as lines:
+            with suppress(OSError), open_plain(log) as lines:  # what cannot be read goes, too, and nobody knows what was in it
                 for record in filter(None, map(_record, lines)):
                     call = str(record.get("tool_use_id"))
                     (through if record.get("outcome") in _CAME_THROUGH else lost).add(call)

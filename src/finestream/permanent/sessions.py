@@ -66,7 +66,8 @@ def is_alive(pid: int) -> bool:
 
 def _load(path: Path) -> dict[str, int]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with os.fdopen(open_own(path, os.O_RDONLY), encoding="utf-8") as file:
+            found = json.loads(file.read())
     except (OSError, ValueError):
         return {}
     pairs = found.items() if isinstance(found, dict) else ()
