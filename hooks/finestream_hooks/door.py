@@ -9,7 +9,7 @@ import sys
 from finestream_hooks.decisions import decide
 from finestream_hooks.jsontext import spell
 from finestream_hooks.lines import ERRORS, EVENTS, append
-from finestream_hooks.memory import Memory, agent_folders
+from finestream_hooks.memory import Memory, agent_folders, config_folder
 from finestream_hooks.stdin import read_event
 
 TYPE_CHECKING = False
@@ -45,6 +45,8 @@ def project_of(event: "Json") -> str:
 
 def _serve(event: "Json") -> None:
     project = project_of(event)
+    if _is_answered_elsewhere(event, project):
+        return
     folder = f"{project}/{FOLDER}"
     answer: Answer | None = None
     home = _home() if event.get("hook_event_name") in _KEEPING and event.get("session_id") != _REHEARSAL else None
@@ -60,6 +62,20 @@ def _serve(event: "Json") -> None:
     for name, records in ((EVENTS, answer.events), (ERRORS, answer.errors)):
         for record in records:
             _write(folder, name, record)
+
+
+def _is_answered_elsewhere(event: "Json", project: str) -> bool:
+    """Say whether this is the plugin, or the user's own installation, beside another that answers; a project's own always does."""
+    scripts, own = __file__.rpartition("/finestream_hooks/")[0], f"{project}/.claude/hooks/finestream"
+    if scripts == own or event.get("session_id") == _REHEARSAL:
+        return False
+    others = (own, f"{config_folder(posix.environ)}/hooks/finestream")
+    is_led = posix.environ.get(b"ANTHROPIC_BASE_URL", b"").startswith(b"http://127.0.0.1:")
+    if not is_led and not any(other != scripts and _exists(other) for other in others):
+        return False
+    from finestream_hooks.precedence import is_answered
+
+    return is_answered(event.get("hook_event_name"), project, scripts)
 
 
 def _home() -> "str | None":

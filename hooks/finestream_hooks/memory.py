@@ -115,10 +115,15 @@ class Memory:
 
 def agent_folders(project: str, environment: "Mapping[bytes, bytes]") -> "tuple[str, ...]":
     """Return where agents are defined, in the order in which the client looks for them (facts 3.1)."""
-    names = (b"CLAUDE_CONFIG_DIR", b"HOME", b"CLAUDE_PLUGIN_ROOT")
-    config, home, plugin = (environment.get(name, b"").decode("utf-8", "surrogateescape") for name in names)
-    config = config or (home and f"{home}/.claude")
+    plugin = environment.get(b"CLAUDE_PLUGIN_ROOT", b"").decode("utf-8", "surrogateescape")
+    config = config_folder(environment)
     return tuple(f"{folder}/agents" for folder in (f"{project}/.claude", config, plugin) if folder)
+
+
+def config_folder(environment: "Mapping[bytes, bytes]") -> str:
+    """Return where the client has the user's settings; empty where nothing says so."""
+    config, home = (environment.get(name, b"").decode("utf-8", "surrogateescape") for name in (b"CLAUDE_CONFIG_DIR", b"HOME"))
+    return config.rstrip("/") or (home and f"{home}/.claude")
 
 
 def is_word(name: object) -> bool:
@@ -150,10 +155,10 @@ def is_own(folder: str, kind: str) -> bool:
         return False
 
 
-def content(path: str, limit: int = _LONGEST) -> "bytes | None":
-    """Return the beginning of a file, None where there is none."""
+def content(path: str, limit: int = _LONGEST, *, follows: bool = False) -> "bytes | None":
+    """Return the beginning of a file, None where there is none. ``follows``: a link, too."""
     try:
-        handle = posix.open(path, _READ)
+        handle = posix.open(path, _READ & ~posix.O_NOFOLLOW if follows else _READ)
     except (OSError, ValueError):
         return None
     try:

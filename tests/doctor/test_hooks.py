@@ -52,11 +52,23 @@ def test_a_missing_event_and_a_double_one_are_named(tmp_path: Path) -> None:
     assert "settings.local.json" in double.message
 
 
-def test_the_plugin_brings_them_along_and_beside_it_they_run_twice(tmp_path: Path) -> None:
+def test_the_plugin_brings_them_along_and_beside_others_it_is_silent(tmp_path: Path) -> None:
     settle(tmp_path, "settings.local.json", {"enabledPlugins": {"finestream@mine": True, "other": True}})
     assert [found.severity for found in check_registered(patient(tmp_path))] == ["fine"]
     install(tmp_path)
-    assert [found.severity for found in check_registered(patient(tmp_path))] == ["warning", "fine"]
+    found, _ = check_registered(patient(tmp_path))
+    assert (found.severity, "more than once" in found.message) == ("fine", True)
+    (tmp_path / "user.json").write_text(json.dumps({"hooks": registered()}))
+    found, one = check_registered(patient(tmp_path))
+    assert (found.severity, "more than once" in found.message) == ("fine", True)
+    assert (one.severity, one.message) == ("fine", f"one hook for each of {len(EVENTS)} events")
+
+
+def test_what_the_user_has_for_all_projects_counts_where_the_project_has_nothing(tmp_path: Path) -> None:
+    (tmp_path / "user.json").write_text(json.dumps({"hooks": registered()}))
+    assert [found.severity for found in check_registered(patient(tmp_path))] == ["fine"]
+    settle(tmp_path, "settings.json", {"hooks": registered("PreToolUse")})
+    assert [found.severity for found in check_registered(patient(tmp_path))] == ["fine", "fine"]
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

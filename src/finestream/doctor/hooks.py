@@ -44,12 +44,13 @@ _SAMPLES: Mapping[str, Mapping[str, Any]] = {
 
 def check_registered(patient: Patient) -> Iterator[Finding]:
     """Look whether each event has one hook of ours, and not two."""
-    counts = Counter(handler.event for handler in patient.handlers if handler.is_ours)
+    ours = [handler for handler in patient.handlers if handler.is_ours]
+    nearest = [handler for handler in ours if handler.sheet.layer != "user"] or ours
     has_plugin = _has_plugin(patient)
-    if counts and has_plugin:
-        yield warning("the hooks are registered in settings and come with the plugin, too: each runs twice", "Uninstall one of the two.")
-    if counts:
-        yield from _judged(patient, counts)
+    if ours and (has_plugin or len(nearest) < len(ours)):
+        yield fine("finestream is installed more than once: of its hooks for an event, that nearest to the project answers")
+    if ours:
+        yield from _judged(patient, ours, nearest)
     elif has_plugin:
         yield fine("the hooks come with the plugin")
     else:
@@ -62,13 +63,14 @@ def _has_plugin(patient: Patient) -> bool:
     return any(on is True for name, on in switches.items() if name.partition("@")[0] == "finestream")
 
 
-def _judged(patient: Patient, counts: Mapping[str, int]) -> Iterator[Finding]:
-    missing = [event for event in EVENTS if not counts.get(event)]
-    double = [event for event in EVENTS if counts.get(event, 0) > 1]
+def _judged(patient: Patient, ours: Sequence[Handler], nearest: Sequence[Handler]) -> Iterator[Finding]:
+    counts = Counter(handler.event for handler in nearest)
+    missing = [event for event in EVENTS if event not in {handler.event for handler in ours}]
+    double = [event for event in EVENTS if counts[event] > 1]
     if missing:
         yield broken(f"no hook is registered for {', '.join(missing)}", _AGAIN, _reinstall(patient))
     if double:
-        where = sorted({str(handler.sheet.path) for handler in patient.handlers if handler.is_ours and handler.event in double})
+        where = sorted({str(handler.sheet.path) for handler in nearest if handler.event in double})
         message = f"more than one hook of ours for {', '.join(double)}, in {', '.join(where)}"
         yield warning(message, "Uninstall finestream from one of them.")
     if not missing and not double:

@@ -21,11 +21,10 @@ from finestream.errors import InstallError
 from finestream.install.assets import STATUS_LINE, Assets
 from finestream.install.carrying import alone, carried_out
 from finestream.install.disk import Disk, refused
-from finestream.install.entries import has_ours
 from finestream.install.installing import Order, base_of, plan_installation
-from finestream.install.layout import LOCAL, LOCK, MONITOR, SETTINGS
+from finestream.install.layout import LOCAL, LOCK, MONITOR
 from finestream.install.leaving import plan_uninstallation
-from finestream.install.places import Place, config_folder
+from finestream.install.places import Place
 from finestream.install.plans import Plan, decoded
 from finestream.install.record import Entry
 from finestream.install.running import Running, running_monitor
@@ -116,8 +115,6 @@ def _done(place: Place, make_plan: Callable[[], Plan], *, is_dry: bool) -> Plan:
 def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk) -> Iterator[str]:
     if any(_is_off(place, path, disk) for path in place.settings):
         yield "'disableAllHooks' is set in these settings: no hook will run until it is taken out"
-    if place.project and _is_installed(Place(config_folder(environ), None, ""), disk):
-        yield "finestream is installed for the user, too: each hook runs twice in this project; take one of the two out"
     if order.has_status_line and not shutil.which("finestream", path=environ.get("PATH", os.defpath)):
         yield "the status line stays empty as long as 'finestream' is not on the PATH from which you start Claude Code"
     if place.project and order.monitor and is_unignored(place.project, f".claude/{LOCAL}"):
@@ -132,13 +129,6 @@ def _is_off(place: Place, path: str, disk: Disk) -> bool:
     except (InstallError, NotJson):  # it is nothing that we edit
         return False
     return node is not None and text[node.start : node.end] == "true"
-
-
-def _is_installed(place: Place, disk: Disk) -> bool:
-    try:
-        return has_ours(decoded(place, SETTINGS, disk.read(place.root / SETTINGS))[1])
-    except (InstallError, NotJson):
-        return False
 
 
 def known_monitor(place: Place) -> dict[str, Any] | None:
