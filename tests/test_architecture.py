@@ -29,7 +29,7 @@ SHELL = {
     "shipped": set[str](),
     "install": {"plainfile", "shipped", "permanent"},
     "permanent": set[str](),
-    "doctor": {"plainfile", "journal", "permanent"},
+    "doctor": {"plainfile", "journal", "install", "permanent"},
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},

@@ -13,6 +13,7 @@ from finestream.simulator.background import running
 from finestream.simulator.script import Route, Script, Text, Turn
 from tests.cli.starting import finish, install_fake_client
 from tests.doctor.patients import install, settle
+from tests.install.shipping import contents
 from tests.permanent.arranging import TOKEN
 
 DEAD = f"http://127.0.0.1:9/{TOKEN}"
@@ -91,3 +92,34 @@ def test_the_client_on_the_path_is_asked_for_its_version(tmp_path: Path, home: P
     _, found = look(tmp_path, PATH=f"{client.parent}:{os.environ['PATH']}")
     (one,) = [one for one in found["findings"] if one["id"] == "client"]
     assert one["facts"] == {"client": str(client), "version": "1.2.3"}
+
+
+def test_finestreams_own_settings_are_looked_at(tmp_path: Path, home: Path) -> None:
+    file = settle(tmp_path, "finestream.yaml", "recovery: continue\nstal: 9s\n")
+    code, found = look(tmp_path)
+    (one,) = [one for one in found["findings"] if one["id"] == "wishes"]
+    assert (code, one["severity"]) == (0, "warning")
+    assert one["message"] == f"{file}:2: unknown key 'stal' is ignored; did you mean 'stall'?"
+    file.write_text("recovery: continue\nstall: 9d\n")
+    code, found = look(tmp_path)
+    (one,) = [one for one in found["findings"] if one["id"] == "wishes"]
+    assert (code, one["severity"], one["message"].startswith(f"{file}:2: 'stall' ")) == (1, "broken", True)
+    assert one["fix"] == "Write it as stall: 90s."
+
+
+def test_what_is_missing_comes_back_and_what_was_edited_stays(tmp_path: Path, home: Path) -> None:
+    finish("install", "--statusline", folder=tmp_path)
+    root = tmp_path / ".claude"
+    before, settings = contents(root / "agents"), (root / "settings.json").read_bytes()
+    edited = [root / "hooks" / "finestream" / "post_tool.py", root / "agents" / "qa.md"]
+    for file in edited:
+        file.write_text("mine")
+    for name in ("hooks/finestream/finestream_hooks/lines.py", "agents/developer.md"):
+        (root / name).unlink()
+    code, found = look(tmp_path)
+    assert (code, severity(found, "copies")) == (1, ["broken", "warning", "warning", "fine"])
+    code, found = look(tmp_path, "--fix")
+    assert (code, severity(found, "copies"), found["mended"]) == (0, ["warning", "fine"], [f"installed again in {root}"])
+    assert [file.read_text() for file in edited] == ["mine", "mine"]
+    assert contents(root / "agents") | {"qa.md": None} == before | {"qa.md": None}
+    assert (root / "settings.json").read_bytes() == settings

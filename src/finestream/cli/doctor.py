@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ import click
 from finestream.cli.client import find_client, other_provider
 from finestream.cli.client_settings import settings_files
 from finestream.cli.config import load_settings
+from finestream.cli.installing import shipped_assets
 from finestream.cli.options import FOLDER
-from finestream.errors import ClientError, FinestreamError
+from finestream.errors import ClientError, FinestreamError, InstallError
 from finestream.printable import printable
 from finestream.quantities import address
 from finestream.settings import Settings
@@ -56,10 +57,11 @@ def _patient(project: Path, *, is_user: bool, upstream: str | None) -> Patient:
 
     files = [(layer, path) for layer, path in settings_files(project, os.environ) if not is_user or layer in ("user", "managed")]
     known = {**os.environ}
+    settings, remarks, refusal = Settings(), tuple[str, ...](), None
     try:
-        settings, _ = load_settings(project)
-    except FinestreamError:  # it is told by whoever starts the monitor
-        settings = Settings()
+        settings, remarks = load_settings(project)
+    except FinestreamError as error:
+        refusal = error
     patient = Patient(
         project=project,
         environ=known,
@@ -68,8 +70,18 @@ def _patient(project: Path, *, is_user: bool, upstream: str | None) -> Patient:
         client=_client(),
         upstream=upstream,
         shipped=folder("hooks"),
+        assets=_assets(),
+        remarks=remarks,
+        refusal=refusal,
     )
     return Patient(**{**vars(patient), "provider": other_provider(patient.env)})
+
+
+def _assets() -> Collection[str]:
+    try:
+        return shipped_assets().files.keys()
+    except InstallError:  # a copy of finestream that is not complete
+        return ()
 
 
 def _client() -> Path | None:

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from finestream.doctor.conflicts import check_address, check_limit, check_provider, check_readable, check_streaming, check_switches
 from finestream.doctor.contract import check_contract
+from finestream.doctor.copies import check_copies
 from finestream.doctor.disk import check_journal
 from finestream.doctor.findings import Finding, warning
 from finestream.doctor.gateway import check_changes, check_monitor, check_served
 from finestream.doctor.hooks import check_cost, check_files, check_registered, check_running
 from finestream.doctor.interpreter import check_client, check_python
 from finestream.doctor.patient import Patient
+from finestream.doctor.wishes import check_wishes
 
 
 class Check(NamedTuple):
@@ -27,9 +29,11 @@ CHECKS = (
     Check("python", "the python3 that hooks run", check_python),
     Check("client", "Claude Code", check_client),
     Check("settings", "the settings files of Claude Code", check_readable),
+    Check("wishes", "finestream's own settings", check_wishes),
     Check("switches", "what switches hooks off", check_switches),
     Check("hooks", "one hook for each event", check_registered),
     Check("files", "the files that hooks run", check_files),
+    Check("copies", "what was copied here", check_copies),
     Check("run", "each hook, run with a sample", check_running),
     Check("cost", "what a hook costs", check_cost),
     Check("address", "where requests go", check_address),

@@ -5,18 +5,16 @@ Its one law: a hook is run for a session and a project that do not exist, so tha
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from finestream.doctor.findings import Finding, broken, fine, warning
 from finestream.doctor.interpreter import bare
+from finestream.doctor.mending import reinstall
 from finestream.doctor.patient import Handler, Patient
 from finestream.doctor.running import Outcome, median, run
 from finestream.doctor.trust import PLACE, command_of
@@ -68,7 +66,7 @@ def _judged(patient: Patient, ours: Sequence[Handler], nearest: Sequence[Handler
     missing = [event for event in EVENTS if event not in {handler.event for handler in ours}]
     double = [event for event in EVENTS if counts[event] > 1]
     if missing:
-        yield broken(f"no hook is registered for {', '.join(missing)}", _AGAIN, _reinstall(patient))
+        yield broken(f"no hook is registered for {', '.join(missing)}", _AGAIN, reinstall(patient))
     if double:
         where = sorted({str(handler.sheet.path) for handler in nearest if handler.event in double})
         message = f"more than one hook of ours for {', '.join(double)}, in {', '.join(where)}"
@@ -84,7 +82,7 @@ def check_files(patient: Patient) -> Iterator[Finding]:
         files = [Path(word) for word in _words(patient, handler) if word.endswith(".py") and not Path(word).exists()]
         missing += [f"{handler.event}: {file}" for file in files]
     if missing:
-        yield broken(f"files of hooks are missing: {'; '.join(missing)}", _AGAIN, _reinstall(patient))
+        yield broken(f"files of hooks are missing: {'; '.join(missing)}", _AGAIN, reinstall(patient))
     elif any(True for _ in _commands(patient)):
         yield fine("every file that a hook runs is there")
 
@@ -94,14 +92,14 @@ def check_running(patient: Patient) -> Iterator[Finding]:
     for handler in _commands(patient):
         command = command_of(patient, handler)
         if isinstance(command, str):
-            yield warning(f"{handler.event}: not run: {command}", _AGAIN, _reinstall(patient))
+            yield warning(f"{handler.event}: not run: {command}", _AGAIN, reinstall(patient))
             continue
         outcome = play(patient, handler, command)
         complaint = _complaint(outcome)
         facts = {"event": handler.event, "code": outcome.code, "stdout": outcome.out[:2000], "stderr": outcome.err[:2000]}
         if complaint:
             shown = " ".join(_words(patient, handler))
-            yield broken(f"{handler.event}: {shown}: {complaint}", _AGAIN, _reinstall(patient), facts)
+            yield broken(f"{handler.event}: {shown}: {complaint}", _AGAIN, reinstall(patient), facts)
         else:
             yield fine(f"{handler.event}: answers {_shown(outcome)} in {outcome.milliseconds:.0f} ms", **facts)
 
@@ -159,18 +157,3 @@ def _complaint(outcome: Outcome) -> str | None:
 
 def _shown(outcome: Outcome) -> str:
     return outcome.out.strip()[:100] or "nothing"
-
-
-def _reinstall(patient: Patient) -> partial[str] | None:
-    """Where there is an installation to be repaired and a command that does it."""
-    if not (patient.folder / "install.json").exists() or importlib.util.find_spec("finestream.install") is None:
-        return None
-    return partial(_install, patient)
-
-
-def _install(patient: Patient) -> str:
-    command = [sys.executable, "-P", "-m", "finestream", "install", "--project", str(patient.project)]
-    if not isinstance(patient.arrangement(), (type(None), Exception)):
-        command.append("--monitor")
-    done = run(command, patient.environ, patient.project, patience=60)
-    return "installed the hooks again" if done.code == 0 else f"the installation failed: {done.err.strip()[:300]}"

@@ -1,12 +1,21 @@
-"""Taking a dead address out of a project's settings. SHELL. Its one law: it is done as the hooks do it that cannot start the monitor."""
+"""Taking a dead address out of a project's settings, and installing again what was installed. SHELL.
+
+Its one law: it is done as the hooks do it that cannot start the monitor, and as the user has done it: what was edited since stays.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from finestream.doctor.patient import monitor_port
+from finestream.doctor.patient import Patient, monitor_port
+from finestream.doctor.running import run
 from finestream.errors import ArrangementError
+from finestream.install.layout import RECORD
+from finestream.install.ownership import is_our_command
 from finestream.permanent.arrangement import FOLDER, load_arrangement
 from finestream.plainfile import read_plain
 from finestream_hooks.fallback import API, fall_back
@@ -34,3 +43,26 @@ def _arranged(project: Path) -> tuple[str, str | None]:
     except ArrangementError:
         return API, None
     return arrangement.upstream or API, arrangement.token
+
+
+def reinstall(patient: Patient, root: Path | None = None) -> partial[str] | None:
+    """Return how to install again what is in ``root``, the project's settings folder by default; None: no record tells of it."""
+    root = root or patient.project / ".claude"
+    return partial(_install, patient, root) if (root / RECORD).exists() else None
+
+
+def _install(patient: Patient, root: Path) -> str:
+    command = [sys.executable, "-P", "-m", "finestream", "install", *_order(patient, root)]
+    done = run(command, patient.environ, patient.project, patience=60)
+    return f"installed again in {root}" if done.code == 0 else f"the installation failed: {done.err.strip()[:300]}"
+
+
+def _order(patient: Patient, root: Path) -> Iterator[str]:
+    """Say what is to be there: what is not ordered is taken out."""
+    is_of_project = root == patient.project / ".claude"
+    yield from ("--project", str(patient.project)) if is_of_project else ("--user",)
+    if is_of_project and not isinstance(patient.arrangement(), (type(None), Exception)):
+        yield "--monitor"
+    lines = [value for sheet, value in patient.says("statusLine") if sheet.path.parent == root]
+    if any(isinstance(line, dict) and is_our_command(str(line.get("command"))) for line in lines):
+        yield "--statusline"

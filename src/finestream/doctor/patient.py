@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from finestream.errors import ArrangementError
+from finestream.errors import ArrangementError, FinestreamError
 from finestream.permanent.arrangement import FOLDER, Arrangement, load_arrangement
 from finestream.plainfile import read_plain
 from finestream.settings import Settings
@@ -79,6 +79,12 @@ class Patient:
     python: str = "python3"
     shipped: Path | None = None
     """The folder of the hooks as they are shipped."""
+    assets: Collection[str] = ()
+    """The paths of all that an installation copies."""
+    remarks: Sequence[str] = ()
+    """What finestream's own settings say that is ignored."""
+    refusal: FinestreamError | None = None
+    """Why they cannot be followed."""
 
     @property
     def folder(self) -> Path:
