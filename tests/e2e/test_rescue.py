@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from finestream.journal import FOLDER
+from finestream.permanent.key import own_key
 from finestream.simulator.background import running
 from finestream.simulator.scenes import one
 from finestream.simulator.server import Simulator
+from finestream_hooks.seals import sealed
 from tests.cli.starting import FINESTREAM
 from tests.e2e.real_client import environment, settle
 from tests.permanent.arranging import kill_both, signed
@@ -72,6 +74,7 @@ def test_a_session_in_a_folder_with_the_address_starts_the_monitor(name: str, cl
 def test_the_first_request_of_a_session_goes_where_somebody_answers(claude: Path, project: Path, tmp_path: Path) -> None:
     with installed(project) as upstream:
         path = project / FOLDER / "monitor.json"
-        path.write_text(json.dumps(json.loads(path.read_text()) | {"command": ["/nowhere/finestream"]}))
+        content = json.loads(path.read_text()) | {"command": ["/nowhere/finestream"]}
+        path.write_text(json.dumps(sealed(content, own_key(environment(tmp_path / "home")))))
         assert retries(session(claude, project, tmp_path / "home")) == 0
         assert len(upstream.requests) == 2
