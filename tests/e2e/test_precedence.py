@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Path:
 
 def assets() -> Assets:
     """What is really shipped."""
-    return load_assets(*(ROOT / name for name in ("hooks", "agents", "workflows")))
+    return load_assets(lambda name: ROOT / name)
 
 
 def put(name: str, project: Path) -> list[str]:

@@ -33,7 +33,7 @@ def at_home(home: Path) -> None:
 def order(*, monitor: bool = False) -> Order:
     """All that is shipped."""
     root = SCRIPTS.parent
-    assets = load_assets(SCRIPTS, root / "agents", root / "workflows")
+    assets = load_assets(lambda name: root / name)
     return Order(assets, Monitor(9, TOKEN, ("nobody",), None, {}) if monitor else None)
 
 

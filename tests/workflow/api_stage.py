@@ -48,6 +48,7 @@ ASSIGNMENT = Assignment(
     needs=(),
     receivers=(),
     priority="high",
+    expected_size=4096,
     schema=SCHEMA,
     prompt=None,
     when=None,

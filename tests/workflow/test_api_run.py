@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ async def run(url: str, folder: Path) -> Outcome:
             assignment, queue, url=url, folder=folder / "said", default_model="haiku", api_key="sk-ant-test", taken_up=taken_up
         )
 
-    return await carry_out(PLAN, "run-1", url=f"sqlite:///{folder / 'runs.db'}", make_session=make, watch=lambda step, entry: None)
+    return await carry_out(PLAN, "run-1", url=f"sqlite:///{folder / 'runs.db'}", make_session=make, prepare=lambda board: nullcontext())
 
 
 def script(*faults: Fault) -> Script:

@@ -46,16 +46,17 @@ def command(**options: Any) -> int:
         return _list(options["project"], as_json=options["as_json"])
     if chosen == "show":
         return _show(options["project"], options["show"], as_json=options["as_json"])
-    check_installed()
-    from finestream.cli.carrying import carry
-
     if chosen == "resume":
         from finestream.workflow.folder import find_folder
 
         folder = find_folder(options["project"], options["resume"])
         plan, how = folder.load()
-        return carry(folder, plan, how, options)
-    folder, plan, how = _begin(options)
+        check_installed(how["backend"])
+    else:
+        check_installed(options["backend"])
+        folder, plan, how = _begin(options)
+    from finestream.cli.carrying import carry
+
     return carry(folder, plan, how, options)
 
 
@@ -70,7 +71,7 @@ def _choose(options: dict[str, Any]) -> str:
     return chosen[0] if chosen else "run"
 
 
-def check_installed() -> None:
+def check_installed(backend: str = BACKENDS[0]) -> None:
     """See that what runs need on top is there.
 
     Raises:
@@ -78,7 +79,8 @@ def check_installed() -> None:
     """
     from importlib.util import find_spec
 
-    missing = [name for module, name in (("dbos", "dbos"), ("claude_agent_sdk", "claude-agent-sdk")) if find_spec(module) is None]
+    wanted = {"dbos": "dbos"} | ({"claude_agent_sdk": "claude-agent-sdk"} if backend == BACKENDS[0] else {})
+    missing = [name for module, name in wanted.items() if find_spec(module) is None]
     if missing:
         raise FinestreamError(f"runs need what is not installed: {', '.join(missing)}", "pip install 'finestream[run]'")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,7 +21,6 @@ from claude_agent_sdk import (
     SdkMcpTool,
     StreamEvent,
     create_sdk_mcp_server,
-    get_session_messages,
 )
 
 from finestream.errors import ClientError
@@ -49,6 +49,7 @@ class ClaudeCodeSession:
         settings: str | None = None,
         taken_up: str | None = None,
         born: Callable[[int], None] = lambda pid: None,
+        left: Callable[[Path], None] = lambda transcript: None,
     ) -> None:
         """Prepare it.
 
@@ -57,11 +58,16 @@ class ClaudeCodeSession:
             settings: A file of settings for it.
             taken_up: The session that is gone on with.
             born: Is told the client's process.
+            left: Is told the transcript at the session's end.
         """
         self.ident = taken_up or str(uuid4())
         self._queue = queue
+        # As the client finds it: the SDK gives it our own environment, too.
+        place = {**os.environ, **environment}.get("CLAUDE_CONFIG_DIR")
+        self._config = Path(place) if place else Path.home() / ".claude"
         self._project = project
         self._born = born
+        self._left = left
         self._listener = Listener()
         self._is_busy = False
         options = self._options(assignment, environment, is_taken_up=taken_up is not None)
@@ -110,8 +116,16 @@ class ClaudeCodeSession:
         await self._client.query(text)
 
     async def remembers(self, marker: str) -> bool:
-        messages = await asyncio.to_thread(get_session_messages, self.ident, str(self._project))
-        return any(marker in json.dumps(message.message) for message in messages)
+        return any(marker in line and _is_heard(line) for line in await asyncio.to_thread(self._lines))
+
+    def _lines(self) -> list[str]:
+        path = self.transcript
+        return path.read_text(encoding="utf-8", errors="replace").splitlines() if path else []
+
+    @property
+    def transcript(self) -> Path | None:
+        """Where the client keeps the conversation (facts 9.3); None before it has written anything."""
+        return next(self._config.glob(f"projects/*/{self.ident}.jsonl"), None)
 
     async def close(self) -> None:
         if self._is_busy:  # else the client would finish what it is at, or be ended in the middle of it
@@ -123,6 +137,9 @@ class ClaudeCodeSession:
             with suppress(asyncio.CancelledError):
                 await self._pump
         await self._client.disconnect()
+        transcript = self.transcript
+        if transcript:
+            self._left(transcript)
 
     async def _handle(self, given: dict[str, Any]) -> dict[str, Any]:
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -152,6 +169,14 @@ class ClaudeCodeSession:
         if message.is_error:
             fault = message.result or "; ".join(message.errors or ()) or message.subtype
         return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)
+
+
+def _is_heard(line: str) -> bool:
+    """Whether a line of the transcript is something that was said to the model, and not only waits to be."""
+    try:
+        return bool(json.loads(line)["type"] == "user")
+    except (ValueError, KeyError, TypeError):  # cut off by a kill
+        return False
 
 
 def _has_tool(assignment: Assignment) -> bool:

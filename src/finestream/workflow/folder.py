@@ -43,6 +43,11 @@ class Folder:
         return self.path.name
 
     @property
+    def project(self) -> Path:
+        """Where the agents work."""
+        return self.path.parents[len(RUNS.parts)]
+
+    @property
     def database(self) -> str:
         """The address of the database of its own."""
         return f"sqlite:///{self.path / 'run.sqlite'}"
