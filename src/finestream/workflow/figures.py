@@ -1,21 +1,18 @@
 """What handing on early has brought: the entries of a run -> figures. PURE. Its one law: every figure comes from moments that were kept.
 
-The *bound* is how long the same documents would have taken if nothing but the model needed time: every part is generated in the time that
-it took, begins when the part before it and what it depends on are there, and something new costs the time to the first token, for a model
-reads it only in a new request. No pipeline of these agents can be faster.
+The *bound* is how long the same requests to the model would have taken under perfect overlap: each begins the moment that the one before
+it has ended and the parts that it was told are there, takes the time to the first token, and generates as long as it did. What a pipeline
+costs is what a run takes longer than that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any
 
-from finestream.catalog.graph import order
 from finestream.workflow.ledger import Entry
 from finestream.workflow.plan import Plan
-from finestream.workflow.samples import Documents, needed
 
 Entries = Mapping[str, Sequence[Entry]]
 
@@ -67,36 +64,64 @@ def _handoffs(plan: Plan, entries: Entries) -> Iterator[Handoff]:
                 yield Handoff(sender, receiver, min(told) - begun[0], parts[-1] - begun[0])
 
 
-def bound_of(plan: Plan, entries: Entries, documents: Documents, first_token: float) -> float:
-    """Return the bound in seconds. ``documents``: what each step has handed on; ``first_token``: seconds until a model begins to answer."""
-    needs = {step: assignment.needs for step, assignment in plan.assignments.items()}
-    ends: dict[str, list[float]] = {}
-    for step in order(needs):
-        ends[step] = _ends([ends[sender] for sender in needs[step]], _generated(entries[step], list(documents[step])), first_token)
-    # Whoever has handed everything on says so: an answer of its own.
-    return max(own[-1] for own in ends.values()) + first_token
+@dataclass(slots=True)
+class _Request:
+    """One request to the model: when it was asked with what, when a handoff began in its answer, and which parts came when."""
+
+    step: str
+    asked: float
+    upto: Mapping[str, int]
+    begun: float | None = None
+    parts: dict[int, float] = field(default_factory=dict)
+
+    def offset(self, moment: float) -> float:
+        """Seconds since the handoff began."""
+        return 0.0 if self.begun is None else max(0.0, moment - self.begun)
 
 
-def _ends(senders: Sequence[Sequence[float]], generated: Sequence[float], first_token: float) -> list[float]:
-    """Return when each member is complete, if it waits for nothing but what it needs."""
-    ends: list[float] = []
-    for place, seconds in enumerate(generated):
-        read = [sender[needed(place, len(generated), len(sender)) - 1] for sender in senders]
-        before = ends[-1] if ends else 0.0
-        # What was there when the request before was made costs no new one.
-        asked = max(read, default=0.0) + first_token
-        ends.append(max(before, asked) + seconds)
-    return ends
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """In seconds. ``starting``: the bound if each client answers its first request as much later than others as it did."""
+
+    perfect: float
+    starting: float
 
 
-def _generated(entries: Sequence[Entry], members: Sequence[str]) -> list[float]:
-    """Return the seconds that each member took from where the model was before."""
-    marks = [entry for entry in entries if entry["kind"] in ("handing", "part")]
-    taken = dict.fromkeys(members, 0.0)
-    for before, mark in pairwise(marks):
-        if mark["kind"] == "part":
-            taken[mark["member"]] += mark["at"] - before["at"]
-    return list(taken.values())
+def bound_of(entries: Entries, first_token: float) -> Bound:
+    """Compute it. ``first_token``: seconds until the model begins to answer."""
+    requests = sorted((request for step, own in entries.items() for request in _requests(step, own)), key=lambda each: each.asked)
+    firsts = {request.step: request for request in reversed(requests)}
+    late = {step: max(0.0, first.begun - first.asked - first_token) for step, first in firsts.items() if first.begun is not None}
+    return Bound(_end(requests, first_token, {}), _end(requests, first_token, late))
+
+
+def _requests(step: str, entries: Sequence[Entry]) -> Iterator[_Request]:
+    request: _Request | None = None
+    for entry in entries:
+        kind, at = entry["kind"], entry["at"]
+        if kind in ("given", "turn") and request is not None:
+            yield request
+            request = None
+        if kind == "given":
+            request = _Request(step, at, entry["upto"])
+        elif kind == "handing" and request is not None:
+            request.begun = request.begun or at
+        elif kind == "part" and request is not None:
+            request.parts[entry["number"]] = at
+    if request is not None:
+        yield request
+
+
+def _end(requests: Sequence[_Request], first_token: float, late: Mapping[str, float]) -> float:
+    """Return when the last request ends under perfect overlap. ``late``: by how much the first answer of a step comes later."""
+    ends: dict[str, float] = {}
+    there: dict[tuple[str, int], float] = {}
+    for request in requests:
+        told = [there.get((sender, number), 0.0) for sender, number in request.upto.items()]
+        start = max(ends.get(request.step, 0.0), *told, 0.0) + (0.0 if request.step in ends else late.get(request.step, 0.0)) + first_token
+        there |= {(request.step, number): start + request.offset(at) for number, at in request.parts.items()}
+        ends[request.step] = start + request.offset(max(request.parts.values(), default=0.0))
+    return max(ends.values(), default=0.0)
 
 
 def described(figures: Figures) -> dict[str, Any]:
