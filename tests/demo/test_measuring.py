@@ -88,6 +88,13 @@ def test_a_chunk_with_which_nothing_is_written_has_no_beginning() -> None:
     assert found.chunks[1] == Moments(NUMBERS[1], NUMBERS[1] + 0.5, None)
 
 
+def test_a_chunk_is_told_when_the_last_of_its_readers_is() -> None:
+    chunks = (replace(TRANSFER.chunks[0], readers=("qa", "developer")), *TRANSFER.chunks[1:])
+    entries = [*played().entries, ("qa", told(NUMBERS[0], START + 90)), ("qa", told(NUMBERS[1], START + 95))]
+    found = measure(replace(TRANSFER, chunks=chunks), replace(played(), entries=entries))
+    assert found.chunks[0].told == 90
+
+
 def test_a_run_that_has_not_come_to_its_end_says_why() -> None:
     entries = [*played().entries[:-1], ("developer", {"kind": "failed", "at": START + 200, "cause": "it is ill", "fix": "wait"})]
     assert replace(played(), entries=entries).troubles == ["developer: it is ill"]

@@ -92,7 +92,7 @@ def _moments(transfer: Transfer, play: Play, number: int, start: float) -> Momen
 
 def _last_part(chunk: Chunk, document: Json, parts: Sequence[Entry]) -> Entry:
     place = chunk.place(document)
-    return next(part for part in parts if (part["member"], part["place"]) == (chunk.member, place) and part["form"] != "end")
+    return next(part for part in parts if (part["member"], part["place"]) == (chunk.member, place))
 
 
 def _told(sender: str, play: Play, reader: str, number: int) -> float:
