@@ -31,6 +31,23 @@ def test_a_client_that_does_not_play_is_a_clear_error(number: str, way: str, tmp
     assert not list(tmp_path.glob("finestream-*"))
 
 
+REFUSING = """#!/bin/sh
+read line
+id=$(printf '%s' "$line" | sed 's/.*"request_id": *"\\([^"]*\\)".*/\\1/')
+printf '{"type": "control_response", "response": {"subtype": "error", "request_id": "%s", "error": "not today"}}\\n' "$id"
+exec sleep 600
+"""
+
+
+def test_a_client_that_refuses_to_begin_is_a_clear_error(tmp_path: Path, home: Path) -> None:
+    install_fake_client(tmp_path / "bin").write_text(REFUSING)
+    found = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    code, out, err = finish("demo", "2", folder=tmp_path, PATH=found, TMPDIR=str(tmp_path))
+    assert (code, out) == (1, "")
+    assert "not today" in err
+    assert "bug" not in err
+
+
 @pytest.mark.parametrize("number", ["2", "8"])
 def test_an_interrupt_ends_the_client_and_clears_the_stage(number: str, tmp_path: Path, home: Path) -> None:
     program = install_fake_client(tmp_path / "bin")

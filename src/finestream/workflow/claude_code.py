@@ -103,7 +103,7 @@ class ClaudeCodeSession:
     async def open(self) -> None:
         try:
             await self._client.connect()
-        except ClaudeSDKError as error:
+        except Exception as error:  # the SDK raises a bare one where the client refuses, or does not answer for a minute
             message = f"a session of Claude Code does not start: {error}"
             raise ClientError(message, "See whether it starts by itself: claude -p hello") from error
         process = getattr(self._client._transport, "_process", None)
