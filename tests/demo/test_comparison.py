@@ -36,6 +36,12 @@ def test_the_table_holds_what_was_measured_and_what_the_mission_says() -> None:
     assert lines["until the run has ended"] == ["15.5", "s", "13.5", "s", "13%"]
 
 
+def test_as_good_as_the_same_is_no_reduction() -> None:
+    found = FOUND._replace(streamed=replace(STREAMED, complete=13.01))
+    assert any(line.split()[-7:-5] == ["0%", "12.7"] for line in tell(found))
+    assert "-0%" not in "\n".join(tell(found))
+
+
 def test_it_says_what_cannot_be_had() -> None:
     told = list(tell(FOUND))
     assert any("before it is generated" in line and "12.7 s" in line for line in told)

@@ -20,33 +20,34 @@ if TYPE_CHECKING:
     from finestream.demo.performance import Performance
 
 HANDOFFS, RECOVERIES = range(1, 7), range(7, 10)
-# What a newcomer sees within a minute: one handoff, played faster than the mission's, and the recoveries.
-OVERVIEW, OVERVIEW_PACE = (2, *RECOVERIES), 2.0
+OVERVIEW = (2, *RECOVERIES)  # what a newcomer sees within a minute: one handoff, and the recoveries
 
 
 @click.command("demo")
 @click.argument("number", type=click.IntRange(1, 9), required=False, metavar="[1-9]")
-@click.option("--pace", type=click.FloatRange(0.1, 1000), metavar="FACTOR", help="Of 1 to 6: so many times faster than the mission.")
+@click.option(
+    "--pace", type=click.FloatRange(0.1, 1000), default=1.0, metavar="FACTOR", help="Of 1 to 6: so many times faster than the mission."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each scenario.")
-def command(*, number: int | None, pace: float | None, as_json: bool) -> int:
+def command(*, number: int | None, pace: float, as_json: bool) -> int:
     """See the mission's scenarios, offline: Claude Code against a simulated API.
 
     1 to 6: a large document is handed on, as a whole and then while it is written. 1: an architecture; 2: a feature; 3: a test plan;
     4: a threat model; 5: an infrastructure; 6: ten agents. 7 to 9: a stream breaks. 7: the output limit cuts a handoff; 8: the connection
-    drops in the middle of one; 9: one is malformed. Without a number: 2, twice as fast, and 7 to 9.
+    drops in the middle of one; 9: one is malformed. Without a number: 2, and 7 to 9.
     """
     client = find_client(os.environ)
     chosen = [number] if number else OVERVIEW
-    handed = [_compare(client, each, pace or (1.0 if number else OVERVIEW_PACE), as_json=as_json) for each in chosen if each in HANDOFFS]
+    handed = [_compare(client, each, pace, as_json=as_json) for each in chosen if each in HANDOFFS]
     played = [_play(client, each, as_json=as_json) for each in chosen if each in RECOVERIES]
     if not as_json and len(chosen) > 1:
         from finestream.demo.narration import summary
 
-        _print([*summary(played), "", *_OTHERS])
+        _print([*summary(played), "", _OTHERS])
     return 0 if all(each.is_exact and each.is_reduced for each in handed) and all(each.is_exact for each in played) else 1
 
 
-_OTHERS = ("See one of them at the mission's own pace: finestream demo 1, ... finestream demo 6; each takes about a minute.",)
+_OTHERS = "The other handoffs: finestream demo 1, 3, 4, 5 and 6; each takes about a minute."
 
 
 def _compare(client: Path, number: int, pace: float, *, as_json: bool) -> Comparison:

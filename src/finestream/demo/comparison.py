@@ -122,7 +122,7 @@ def _cells(row: _Row) -> tuple[str, ...]:
 
 
 def _percent(before: float, after: float) -> str:
-    return f"{reduction(before, after):.0%}"
+    return f"{round(reduction(before, after), 2) + 0:.0%}"  # and never -0%
 
 
 def _remark(found: Comparison) -> str:
