@@ -8,7 +8,8 @@ costs is what a run takes longer than that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from finestream.workflow.ledger import Entry
@@ -64,15 +65,15 @@ def _handoffs(plan: Plan, entries: Entries) -> Iterator[Handoff]:
                 yield Handoff(sender, receiver, min(told) - begun[0], parts[-1] - begun[0])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Request:
     """One request to the model: when it was asked with what, when a handoff began in its answer, and which parts came when."""
 
     step: str
     asked: float
     upto: Mapping[str, int]
-    begun: float | None = None
-    parts: dict[int, float] = field(default_factory=dict)
+    begun: float | None
+    parts: Mapping[int, float]
 
     def offset(self, moment: float) -> float:
         """Seconds since the handoff began."""
@@ -96,20 +97,15 @@ def bound_of(entries: Entries, first_token: float) -> Bound:
 
 
 def _requests(step: str, entries: Sequence[Entry]) -> Iterator[_Request]:
-    request: _Request | None = None
-    for entry in entries:
-        kind, at = entry["kind"], entry["at"]
-        if kind in ("given", "turn") and request is not None:
-            yield request
-            request = None
-        if kind == "given":
-            request = _Request(step, at, entry["upto"])
-        elif kind == "handing" and request is not None:
-            request.begun = request.begun or at
-        elif kind == "part" and request is not None:
-            request.parts[entry["number"]] = at
-    if request is not None:
-        yield request
+    cuts = [place for place, entry in enumerate(entries) if entry["kind"] in ("given", "turn")]
+    for start, end in pairwise([*cuts, len(entries)]):
+        if entries[start]["kind"] == "given":
+            yield _request(step, entries[start], entries[start + 1 : end])
+
+
+def _request(step: str, asked: Entry, answer: Sequence[Entry]) -> _Request:
+    begun = next((entry["at"] for entry in answer if entry["kind"] == "handing"), None)
+    return _Request(step, asked["at"], asked["upto"], begun, {entry["number"]: entry["at"] for entry in answer if entry["kind"] == "part"})
 
 
 def _end(requests: Sequence[_Request], first_token: float, late: Mapping[str, float]) -> float:
