@@ -23,7 +23,7 @@ ORDER = {
     ("architect", "security-architect"): ["overview", "attack_surface", "authentication_flow", "data_classification", "compliance"],
     ("architect", "devops"): ["topology", "scaling", "network_rules", "monitoring"],
     ("pm", "qa"): ["summary", "critical_features", "user_stories", "edge_cases", "non_functional"],
-    ("orchestrator", "everybody"): ["plan", "analyst", "design", "delivery"],
+    ("orchestrator", "everybody"): ["goal", "steps", "analyst", "design", "delivery"],
     ("architect", "everybody"): ["system_type", "overview", "services"],
 }
 

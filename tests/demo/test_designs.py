@@ -53,7 +53,7 @@ def requirement_texts(document: Json) -> float:
         (size(cluster(), "network_rules"), 5),
         (size(cluster(), "monitoring"), 4),
         (size(telemedicine(), "stages"), 6),
-        (size(telemedicine(), "plan"), 2),
+        (size(telemedicine(), "goal", "steps"), 2),
         (size(telemedicine(), "analyst", "design", "delivery"), 8),
         (weight(platform()) / KB, 20),
     ],

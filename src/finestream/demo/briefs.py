@@ -146,9 +146,10 @@ def telemedicine() -> Members:
     stages = {name: f"{name}: {text}." for name, text in _STAGES.items()}
     stages = longer(stages, sentences.WORK, 6 * KB - weight(list(stages.values())))
     return {
-        "plan": {"goal": goal, "steps": steps},
+        "goal": goal,
+        "steps": steps,
         "analyst": contexts["analyst"],
-        "design": {agent: contexts[agent] for agent in ("pm", "ux-designer", "architect")},
-        "delivery": {agent: contexts[agent] for agent in ("security-architect", "devops", "developer", "qa", "tech-writer")},
+        "design": [{"agent": agent, **contexts[agent]} for agent in ("pm", "ux-designer", "architect")],
+        "delivery": [{"agent": agent, **contexts[agent]} for agent in ("security-architect", "devops", "developer", "qa", "tech-writer")],
         "stages": list(stages.values()),
     }

@@ -224,7 +224,7 @@ def _orchestration() -> Transfer:
         "analyst",
         briefs.telemedicine(),
         (
-            Chunk("high-level plan: who does what", "(the analyst can be started)", ("analyst",), "plan"),
+            Chunk("high-level plan: who does what", "(the analyst can be started)", ("analyst",), "steps"),
             Chunk("context for the analyst", "I can start market research now", ("analyst",), "analyst"),
             Chunk("contexts for PM, UX, architect", "(next agents in the pipeline prepared)", ("pm", "ux-designer", "architect"), "design"),
             Chunk("contexts for security, DevOps, QA", "(enterprise agents prepared)", ("security-architect", "devops"), "delivery"),

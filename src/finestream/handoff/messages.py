@@ -37,11 +37,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Parts of one sender that are told now. ``outcome``: None while more will come; else whether the sender is through or was left out."""
+    """Parts of one sender that are told now.
+
+    ``outcome``: None while more will come; else whether the sender is through or was left out. ``whole``: the members of its document that
+    the receiver then has; ``to_come``: those that it has not, as far as the sender's schema names them.
+    """
 
     sender: str
     parts: Sequence[Part]
     outcome: str | None = None
+    whole: Sequence[str] = ()
+    to_come: Sequence[str] = ()
 
 
 def opening(task: Task) -> str:
@@ -78,9 +84,16 @@ def delivered(deliveries: Sequence[Delivery], marker: str) -> str:
         lines.append(f'<handoff from="{_quoted(delivery.sender)}" delivery="{marker}">')
         lines += map(_part, delivery.parts)
         lines.append("</handoff>")
-        said = _OUTCOMES.get(delivery.outcome or "", "More of the document of {} is still to come.")
-        lines.append(said.format(delivery.sender))
+        lines.append(_standing(delivery))
     return "\n".join(lines)
+
+
+def _standing(delivery: Delivery) -> str:
+    """Say what the receiver has of the document, and what is still to come."""
+    if delivery.outcome:
+        return _OUTCOMES[delivery.outcome].format(delivery.sender)
+    has = f"Of the document of {delivery.sender} you have {', '.join(delivery.whole) or 'nothing whole yet'}."
+    return f"{has} Still to come: {', '.join(delivery.to_come) or 'perhaps more, or changes'}."
 
 
 _OUTCOMES = {

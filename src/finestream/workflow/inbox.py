@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finestream.handoff import Batch
+from finestream.handoff import Batch, Part
 from finestream.handoff.messages import Delivery
 from finestream.workflow.desk import Desk
 
@@ -12,6 +12,7 @@ class Inbox:
 
     def __init__(self, desk: Desk) -> None:
         self._own = desk.ledger
+        self._parts = {name: desk.plan.assignments[name].parts for name in desk.senders}
         self._senders = desk.senders
         self._batches = {name: Batch(desk.plan.assignments[name].priority) for name in self._senders}
         self._seen = {name: self._own.given.get(name, 0) for name in self._senders}
@@ -45,8 +46,13 @@ class Inbox:
         news, deliveries = self._news(), []
         for name, batch in self._batches.items():
             if (batch.parts and (batch.is_due(now) or batch.can_join)) or name in news:
-                deliveries.append(Delivery(name, batch.take(is_waiting=is_waiting), news.get(name)))
+                deliveries.append(self._delivery(name, batch.take(is_waiting=is_waiting), news.get(name)))
         return deliveries
+
+    def _delivery(self, name: str, parts: list[Part], outcome: str | None) -> Delivery:
+        members = self._senders[name].document.members
+        whole = [member for member, known in members.items() if known.is_closed]
+        return Delivery(name, parts, outcome, whole, [part for part in self._parts[name] if part not in whole])
 
     def _news(self) -> dict[str, str]:
         """Return the senders that are through without the agent knowing it."""

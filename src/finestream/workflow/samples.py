@@ -7,8 +7,9 @@ what overlaps in a run of real models overlaps here.
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from finestream.handoff.messages import TOOL
 from finestream.simulator.scenes import CALM
@@ -18,7 +19,7 @@ from finestream.workflow.plan import Assignment, Plan
 Documents: TypeAlias = Mapping[str, Mapping[str, Any]]
 """What each step hands on."""
 
-_ITEMS = 4  # in a list, before it grows
+_FEWEST = 12  # words in a text, before it grows
 _WORDS = (
     *("service", "request", "tenant", "invoice", "queue", "retry", "schema", "index", "token", "session", "report", "gateway", "limit"),
     *("audit", "rollout", "metric", "cache", "event", "replica", "contract", "review", "policy", "ledger", "window", "quota", "backup"),
@@ -26,51 +27,72 @@ _WORDS = (
 
 
 def sample(assignment: Assignment, size: int) -> dict[str, Any]:
-    """Return a document as the assignment's schema says, of about ``size`` bytes."""
+    """Return a document as the assignment's schema says, of about ``size`` bytes.
+
+    It grows as documents do: with the items of its lists, and only where there are none with the length of its texts.
+    """
     schema = {**assignment.schema, "properties": assignment.schema.get("properties") or {"document": {"type": "string"}}}
-    words = 4
-    document = _document(schema, assignment.step, words)
-    while len(json.dumps(document)) < size * 0.95 and words < 2**16:
-        words = max(words + 1, int(words * min(2.0, size / len(json.dumps(document)))))
-        document = _document(schema, assignment.step, words)
-    return document
+    items = _largest(lambda items: _document(schema, assignment.step, _Extent(items, _FEWEST)), size)
+    words = _largest(lambda words: _document(schema, assignment.step, _Extent(items, words)), size, at_least=_FEWEST)
+    return _document(schema, assignment.step, _Extent(items, words))
 
 
-def _document(schema: Mapping[str, Any], step: str, words: int) -> dict[str, Any]:
-    return {name: _value(part, f"{step} {name}", words) for name, part in schema["properties"].items()}
+class _Extent(NamedTuple):
+    """How many items a list has, and how many words a text."""
+
+    items: int
+    words: int
 
 
-def _value(schema: Mapping[str, Any], about: str, words: int) -> Any:
+def _largest(made: Callable[[int], object], size: int, *, at_least: int = 1) -> int:
+    """Return the largest number whose document has at most ``size`` bytes, up to the first at which it does not grow."""
+
+    def fits(number: int) -> bool:
+        return len(json.dumps(made(number))) <= size
+
+    if len(json.dumps(made(at_least))) == len(json.dumps(made(at_least + 1))):
+        return at_least
+    high = at_least
+    while fits(2 * high):
+        high *= 2
+    return max(at_least, bisect_left(range(2 * high), True, lo=high, key=lambda number: not fits(number)) - 1)
+
+
+def _document(schema: Mapping[str, Any], step: str, extent: _Extent) -> dict[str, Any]:
+    return {name: _value(part, f"{step} {name}", extent) for name, part in schema["properties"].items()}
+
+
+def _value(schema: Mapping[str, Any], about: str, extent: _Extent) -> Any:
     if "enum" in schema:
         return schema["enum"][0]
     make = _MAKERS.get(str(schema.get("type")))
-    return make(schema, about, words) if make else _text(schema, about, words)
+    return make(schema, about, extent) if make else _text(schema, about, extent)
 
 
-def _text(schema: Mapping[str, Any], about: str, words: int) -> str:
+def _text(schema: Mapping[str, Any], about: str, extent: _Extent) -> str:
     # The words follow from what it is about, so no two texts are the same and each can be found again.
     first = sum(about.encode())
-    said = " ".join(_WORDS[(first + 7 * number) % len(_WORDS)] for number in range(words))
+    said = " ".join(_WORDS[(first + 7 * number) % len(_WORDS)] for number in range(extent.words))
     return f"{about}: {said}."
 
 
-def _list(schema: Mapping[str, Any], about: str, words: int) -> list[Any]:
+def _list(schema: Mapping[str, Any], about: str, extent: _Extent) -> list[Any]:
     items = schema.get("items", {"type": "string"})
-    return [_value(items, f"{about} {number}", max(1, words // _ITEMS)) for number in range(1, _ITEMS + 1)]
+    # A list inside of an item is short, however long the one around it is.
+    return [_value(items, f"{about} {number}", extent._replace(items=2)) for number in range(1, extent.items + 1)]
 
 
-def _object(schema: Mapping[str, Any], about: str, words: int) -> dict[str, Any]:
-    parts = schema.get("properties", {})
-    return {name: _value(part, f"{about} {name}", max(1, words // max(1, len(parts)))) for name, part in parts.items()}
+def _object(schema: Mapping[str, Any], about: str, extent: _Extent) -> dict[str, Any]:
+    return {name: _value(part, f"{about} {name}", extent) for name, part in schema.get("properties", {}).items()}
 
 
-_MAKERS: dict[str, Callable[[Mapping[str, Any], str, int], Any]] = {
+_MAKERS: dict[str, Callable[[Mapping[str, Any], str, _Extent], Any]] = {
     "object": _object,
     "array": _list,
-    "integer": lambda schema, about, words: 1,
-    "number": lambda schema, about, words: 1.5,
-    "boolean": lambda schema, about, words: True,
-    "null": lambda schema, about, words: None,
+    "integer": lambda schema, about, extent: 1,
+    "number": lambda schema, about, extent: 1.5,
+    "boolean": lambda schema, about, extent: True,
+    "null": lambda schema, about, extent: None,
 }
 
 
