@@ -136,6 +136,10 @@ def _table(measured: list[dict[str, Any]], pace: Pacing) -> Iterator[str]:
             f"| {row['flow']} | {buffered:.1f} | {streamed:.1f} | {bound['perfect']:.1f} | {bound['starting']:.1f} "
             f"| {streamed / bound['starting']:.2f} | {without} | {with_} |"
         )
+    beyond = [row["flow"] for row in measured if row["claim"][1] < row["bound"]["perfect"]]
+    if beyond:
+        yield ""
+        yield f"No pipeline can reach the claimed makespan with this model, for it is beyond the bound: {', '.join(beyond)}."
 
 
 def _rows(head: str) -> Iterator[str]:
