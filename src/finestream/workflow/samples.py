@@ -19,7 +19,7 @@ from finestream.workflow.plan import Assignment, Plan
 Documents: TypeAlias = Mapping[str, Mapping[str, Any]]
 """What each step hands on."""
 
-_FEWEST = 12  # words in a text, before it grows
+_WORDY = 12  # words in a text, where there is room
 _WORDS = (
     *("service", "request", "tenant", "invoice", "queue", "retry", "schema", "index", "token", "session", "report", "gateway", "limit"),
     *("audit", "rollout", "metric", "cache", "event", "replica", "contract", "review", "policy", "ledger", "window", "quota", "backup"),
@@ -27,14 +27,19 @@ _WORDS = (
 
 
 def sample(assignment: Assignment, size: int) -> dict[str, Any]:
-    """Return a document as the assignment's schema says, of about ``size`` bytes.
+    """Return a document as the assignment's schema says, of about ``size`` bytes; of the least that it allows, where that is more.
 
     It grows as documents do: with the items of its lists, and only where there are none with the length of its texts.
     """
     schema = {**assignment.schema, "properties": assignment.schema.get("properties") or {"document": {"type": "string"}}}
-    items = _largest(lambda items: _document(schema, assignment.step, _Extent(items, _FEWEST)), size)
-    words = _largest(lambda words: _document(schema, assignment.step, _Extent(items, words)), size, at_least=_FEWEST)
-    return _document(schema, assignment.step, _Extent(items, words))
+
+    def written(items: int, words: int) -> dict[str, Any]:
+        return {name: _value(part, f"{assignment.step} {name}", _Extent(items, words)) for name, part in schema["properties"].items()}
+
+    usual = _WORDY if _size(written(1, _WORDY)) <= size else 1
+    items = _largest(lambda number: written(number, usual), size)
+    words = _largest(lambda number: written(items, number), size)
+    return min(written(items, words), written(items, words + 1), key=lambda document: abs(_size(document) - size))
 
 
 class _Extent(NamedTuple):
@@ -44,22 +49,18 @@ class _Extent(NamedTuple):
     words: int
 
 
-def _largest(made: Callable[[int], object], size: int, *, at_least: int = 1) -> int:
-    """Return the largest number whose document has at most ``size`` bytes, up to the first at which it does not grow."""
-
-    def fits(number: int) -> bool:
-        return len(json.dumps(made(number))) <= size
-
-    if len(json.dumps(made(at_least))) == len(json.dumps(made(at_least + 1))):
-        return at_least
-    high = at_least
-    while fits(2 * high):
+def _largest(made: Callable[[int], object], size: int) -> int:
+    """Return the largest number, from 1, whose document has at most ``size`` bytes; 1 where it does not grow."""
+    if _size(made(1)) == _size(made(2)):
+        return 1
+    high = 1
+    while _size(made(high)) <= size:
         high *= 2
-    return max(at_least, bisect_left(range(2 * high), True, lo=high, key=lambda number: not fits(number)) - 1)
+    return max(1, bisect_left(range(high), size, key=lambda number: _size(made(number)), lo=1) - 1)
 
 
-def _document(schema: Mapping[str, Any], step: str, extent: _Extent) -> dict[str, Any]:
-    return {name: _value(part, f"{step} {name}", extent) for name, part in schema["properties"].items()}
+def _size(document: object) -> int:
+    return len(json.dumps(document))
 
 
 def _value(schema: Mapping[str, Any], about: str, extent: _Extent) -> Any:
@@ -79,11 +80,19 @@ def _text(schema: Mapping[str, Any], about: str, extent: _Extent) -> str:
 def _list(schema: Mapping[str, Any], about: str, extent: _Extent) -> list[Any]:
     items = schema.get("items", {"type": "string"})
     # A list inside of an item is short, however long the one around it is.
-    return [_value(items, f"{about} {number}", extent._replace(items=2)) for number in range(1, extent.items + 1)]
+    inside = extent._replace(items=min(2, extent.items))
+    return [_value(items, f"{about} {number}", inside) for number in range(1, extent.items + 1)]
 
 
 def _object(schema: Mapping[str, Any], about: str, extent: _Extent) -> dict[str, Any]:
-    return {name: _value(part, f"{about} {name}", extent) for name, part in schema.get("properties", {}).items()}
+    parts = schema.get("properties") or _any_names(schema, extent)
+    return {name: _value(part, f"{about} {name}", extent) for name, part in parts.items()}
+
+
+def _any_names(schema: Mapping[str, Any], extent: _Extent) -> dict[str, Any]:
+    """Name members where the schema leaves their names to the author."""
+    part = schema.get("additionalProperties")
+    return {f"part_{number}": part for number in range(1, extent.items + 1)} if isinstance(part, Mapping) else {}
 
 
 _MAKERS: dict[str, Callable[[Mapping[str, Any], str, _Extent], Any]] = {
@@ -122,7 +131,7 @@ def _last_text(document: Mapping[str, Any], members: int) -> str:
     """Return a text that stands at the end of the first ``members`` of a document, as it is written in JSON."""
     values = list(document.values())[:members]
     texts = [text for value in values for text in texts_in(value)]
-    return json.dumps(texts[-1])[1:-1] if texts else ""
+    return json.dumps(texts[-1], ensure_ascii=False)[1:-1] if texts else ""
 
 
 def texts_in(value: Any) -> Iterator[str]:
