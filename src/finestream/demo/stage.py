@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from finestream.journal import ERRORS, FOLDER, Journal, open_journal, read_recor
 from finestream.settings import Settings
 from finestream.simulator.server import Request
 from finestream.simulator.server import serve as serve_simulator
+from finestream.workflow.alone import bare
 
 PATIENCE = 120.0  # seconds for one scenario; it needs about five
 
@@ -54,7 +54,7 @@ async def perform(scenario: Scenario, client: Path, environment: Environment, *,
             serve_simulator(scenario.script(str(project), tokens_per_second)) as simulator,
             serve_gateway(settings, upstream=simulator.url, book=book) as gateway,
         ):
-            known = environment(bare(stage, scenario.max_tokens), gateway.url, simulator.url, scenario.sender)
+            known = environment({**bare(stage), **_limited(scenario.max_tokens)}, gateway.url, simulator.url, scenario.sender)
             code, out, err = await _run([str(client), *_arguments(scenario)], project, known)
         asked = [request for request in simulator.requests if request.path.endswith("/v1/messages") and request.kind != "other"]
         file = project / scenario.file
@@ -83,20 +83,8 @@ def _furnish(stage: Path, scenario: Scenario) -> Path:
     return stage / "project"
 
 
-def bare(stage: Path, max_tokens: int | None = None) -> dict[str, str]:
-    """The environment of a client that knows nobody here: no account, no home, no traffic but ours."""
-    home = stage / "home"
-    limit = {} if max_tokens is None else {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(max_tokens)}
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(home),
-        "TMPDIR": str(stage / "tmp"),
-        "CLAUDE_CONFIG_DIR": str(home / ".claude"),
-        "ANTHROPIC_API_KEY": "sk-ant-the-simulator-does-not-ask",
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        "DISABLE_AUTOUPDATER": "1",
-        **limit,
-    }
+def _limited(max_tokens: int | None) -> dict[str, str]:
+    return {} if max_tokens is None else {"CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(max_tokens)}
 
 
 def _arguments(scenario: Scenario) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +16,13 @@ from finestream.gateway import serve as serve_gateway
 from finestream.journal import open_journal
 from finestream.settings import Settings
 from finestream.simulator.script import Script
+from finestream.simulator.server import Request
 from finestream.simulator.server import serve as serve_simulator
+from finestream.workflow.agent import MakeSession
+from finestream.workflow.alone import alone
 from finestream.workflow.board import Board, Watch
 from finestream.workflow.claude_code import ClaudeCodeSession
-from finestream.workflow.figures import Entries
+from finestream.workflow.folder import Folder, new_folder
 from finestream.workflow.guard import Guard
 from finestream.workflow.ledger import KINDS, Entry, Ledger
 from finestream.workflow.plan import Assignment, Plan
@@ -28,7 +31,6 @@ from finestream.workflow.run import carry_out
 Environment: TypeAlias = Callable[[Mapping[str, str], str, str, str], Mapping[str, str]]
 """(environment, the gateway's url, upstream, the agent's name) -> what a client behind that gateway needs on top."""
 
-RUN = "rehearsal"
 STANDARD = Settings()
 
 
@@ -45,59 +47,63 @@ class Pacing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of it. ``launched``: when it began, in seconds since 1970; ``requests``: to the model."""
+    """What came of it.
+
+    ``launched``: when it began, in seconds since 1970. ``told``: everything that happened, by step, what is not kept as well.
+    ``saved``: the documents on disk, by step. ``requests``: to the model.
+    """
 
     launched: float
-    entries: Entries
+    told: Sequence[tuple[str, Entry]]
     ledgers: Mapping[str, Ledger]
-    requests: int
+    saved: Mapping[str, Mapping[str, Any]]
+    requests: Sequence[Request]
+
+    @property
+    def entries(self) -> dict[str, list[Entry]]:
+        """The entries of each ledger."""
+        return {step: [entry for name, entry in self.told if name == step and entry["kind"] in KINDS] for step in self.ledgers}
 
 
 async def rehearse(
     plan: Plan, script: Script, *, client: Path, environment: Environment, settings: Settings = STANDARD, watch: Watch = _unseen
 ) -> Rehearsal:
     """Carry ``plan`` out with the model that plays ``script``. ``settings``: of the gateway."""
-    with TemporaryDirectory(prefix="finestream-rehearsal-", ignore_cleanup_errors=True) as name:
-        place = Path(name).resolve()
-        for folder in ("project", "home"):
-            (place / folder).mkdir()
-        kept: dict[str, list[Entry]] = {step: [] for step in plan.assignments}
+    with TemporaryDirectory(prefix="finestream-", ignore_cleanup_errors=True) as name, alone(Path(name).resolve()) as project:
+        told: list[tuple[str, Entry]] = []
+        folder = new_folder(project)
+        folder.begin(plan, {})
+
+        @contextmanager
+        def watched(board: Board) -> Iterator[None]:
+            board.watch(watch)
+            board.watch(lambda step, entry: told.append((step, entry)))
+            board.watch(lambda step, entry: folder.keep_document(board.ledgers[step]) if entry["kind"] == "done" else None)
+            yield
+
         async with (
             serve_simulator(script) as simulator,
-            serve_gateway(settings, upstream=simulator.url, book=open_journal(place, settings, lambda trouble: None)) as gateway,
+            serve_gateway(settings, upstream=simulator.url, book=open_journal(project, settings, lambda trouble: None)) as gateway,
         ):
-            known, guard = _bare(place), Guard()
-
-            def make(assignment: Assignment, queue: asyncio.Queue[Any], taken_up: str | None) -> ClaudeCodeSession:
-                added = {**known, **environment(known, gateway.url, simulator.url, assignment.step)}
-                project = place / "project"
-                return ClaudeCodeSession(
-                    assignment, queue, client=client, project=project, environment=added, taken_up=taken_up, born=guard.born
-                )
-
-            @contextmanager
-            def kept_in(board: Board) -> Iterator[None]:
-                board.watch(watch)
-                board.watch(lambda step, entry: kept[step].append(entry) if entry["kind"] in KINDS else None)
-                yield
-
             launched = time.time()
-            try:
-                outcome = await carry_out(plan, RUN, url=f"sqlite:///{place / 'run.sqlite'}", make_session=make, prepare=kept_in)
-            finally:
-                guard.close()
-        return Rehearsal(launched, kept, outcome.ledgers, len(simulator.requests))
+            with _sessions(project, client, lambda agent: environment({}, gateway.url, simulator.url, agent)) as make_session:
+                outcome = await carry_out(plan, folder.run, url=folder.database, make_session=make_session, prepare=watched)
+        return Rehearsal(launched, told, outcome.ledgers, _saved(folder), simulator.requests)
 
 
-def _bare(place: Path) -> dict[str, str]:
-    """What a client needs to know nobody here. The SDK gives it our own environment, too."""
-    return {
-        "HOME": str(place / "home"),
-        "CLAUDE_CONFIG_DIR": str(place / "home" / ".claude"),
-        "ANTHROPIC_API_KEY": "sk-ant-the-simulator-does-not-ask",
-        "ANTHROPIC_AUTH_TOKEN": "",
-        "CLAUDE_CODE_OAUTH_TOKEN": "",
-        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-        "DISABLE_AUTOUPDATER": "1",
-        "PATH": os.environ.get("PATH", os.defpath),
-    }
+@contextmanager
+def _sessions(project: Path, client: Path, environment: Callable[[str], Mapping[str, str]]) -> Iterator[MakeSession]:
+    guard = Guard()
+
+    def make(assignment: Assignment, queue: asyncio.Queue[Any], taken_up: str | None) -> ClaudeCodeSession:
+        known = environment(assignment.step)
+        return ClaudeCodeSession(assignment, queue, client=client, project=project, environment=known, taken_up=taken_up, born=guard.born)
+
+    try:
+        yield make
+    finally:
+        guard.close()
+
+
+def _saved(folder: Folder) -> dict[str, Mapping[str, Any]]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (folder.path / "documents").glob("*.json")}
