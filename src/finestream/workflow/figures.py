@@ -8,8 +8,7 @@ costs is what a run takes longer than that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any
 
 from finestream.workflow.ledger import Entry
@@ -58,22 +57,44 @@ def _moments(entries: Entries, kind: str) -> list[float]:
 def _handoffs(plan: Plan, entries: Entries) -> Iterator[Handoff]:
     for receiver, assignment in plan.assignments.items():
         for sender in assignment.needs:
-            told = [entry["at"] for entry in entries[receiver] if entry["kind"] == "given" and entry["upto"].get(sender)]
+            told = [entry["at"] for entry in _arrived(entries[receiver]) if entry["upto"].get(sender)]
             begun = [entry["at"] for entry in entries[sender] if entry["kind"] == "handing"]
             parts = [entry["at"] for entry in entries[sender] if entry["kind"] == "part"]
             if told and begun and parts:
                 yield Handoff(sender, receiver, min(told) - begun[0], parts[-1] - begun[0])
 
 
-@dataclass(frozen=True, slots=True)
+def _arrived(entries: Sequence[Entry]) -> list[Entry]:
+    """Return what an agent was told."""
+    told: list[Entry] = []
+    for entry in entries:
+        if entry["kind"] == "given":
+            told.append(entry)
+        elif entry["kind"] == "lost":
+            del told[-1:]
+    return told
+
+
+@dataclass(slots=True)
 class _Request:
     """One request to the model: when it was asked with what, when a handoff began in its answer, and which parts came when."""
 
     step: str
     asked: float
     upto: Mapping[str, int]
-    begun: float | None
-    parts: Mapping[int, float]
+    begun: float | None = None
+    parts: dict[int, float] = field(default_factory=dict)
+
+    def take(self, entry: Entry) -> None:
+        """Add what its answer has brought."""
+        if entry["kind"] == "handing" and self.begun is None:
+            self.begun = entry["at"]
+        elif entry["kind"] == "part":
+            self.parts[entry["number"]] = entry["at"]
+
+    def is_answered(self, entry: Entry) -> bool:
+        """Whether it was one by itself, now that ``entry`` ends it: something has come, or the model has said all that it wanted to."""
+        return self.begun is not None or bool(self.parts) or (entry["kind"] == "turn" and entry["fault"] is None)
 
     def offset(self, moment: float) -> float:
         """Seconds since the handoff began."""
@@ -96,16 +117,22 @@ def bound_of(entries: Entries, first_token: float) -> Bound:
     return Bound(_end(requests, first_token, {}), _end(requests, first_token, late))
 
 
+_ENDS = frozenset({"given", "turn", "retry", "lost", "done"})
+
+
 def _requests(step: str, entries: Sequence[Entry]) -> Iterator[_Request]:
-    cuts = [place for place, entry in enumerate(entries) if entry["kind"] in ("given", "turn")]
-    for start, end in pairwise([*cuts, len(entries)]):
-        if entries[start]["kind"] == "given":
-            yield _request(step, entries[start], entries[start + 1 : end])
-
-
-def _request(step: str, asked: Entry, answer: Sequence[Entry]) -> _Request:
-    begun = next((entry["at"] for entry in answer if entry["kind"] == "handing"), None)
-    return _Request(step, asked["at"], asked["upto"], begun, {entry["number"]: entry["at"] for entry in answer if entry["kind"] == "part"})
+    request: _Request | None = None
+    for entry in entries:
+        if entry["kind"] in _ENDS and request is not None and request.is_answered(entry):
+            yield request
+            request = None
+        if entry["kind"] == "given":
+            # The answers to several calls of one message go back in one request.
+            request = _Request(step, entry["at"], {**(request.upto if request else {}), **entry["upto"]})
+        elif entry["kind"] in _ENDS:  # it never arrived, or failed before anything came of it
+            request = None
+        elif request is not None:
+            request.take(entry)
 
 
 def _end(requests: Sequence[_Request], first_token: float, late: Mapping[str, float]) -> float:
