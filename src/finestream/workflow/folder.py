@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -54,7 +55,8 @@ class Folder:
 
     def begin(self, plan: Plan, how: Mapping[str, Any]) -> None:
         """Make it. ``how``: the choices with which the run is made, to go on with the same ones."""
-        self.path.mkdir(parents=True, mode=0o700)
+        with _writing(self.path):
+            self.path.mkdir(parents=True, mode=0o700)
         # What agents write is nobody else's, and no part of the project's history.
         _write(self.path.parent / ".gitignore", "*\n")
         _write_json(self.path / "plan.json", {"plan": plan.data(), "how": dict(how)})
@@ -92,9 +94,9 @@ class Folder:
     @contextmanager
     def events(self, known: Mapping[str, Iterable[Entry]]) -> Iterator[Events]:
         """Write the events anew as far as they are ``known`` from the database, and then whatever comes."""
-        listed = sorted((entry["at"], step, entry) for step, entries in known.items() for entry in entries)
-        text = "".join(_line(step, entry) for _, step, entry in listed)
-        _write(self.path / "events.jsonl", text)
+        # Those of one step stay in their order, whatever was done to the clock.
+        listed = merge(*([(step, entry) for entry in entries] for step, entries in known.items()), key=lambda each: each[1]["at"])
+        _write(self.path / "events.jsonl", "".join(_line(step, entry) for step, entry in listed))
         with (self.path / "events.jsonl").open("a", encoding="utf-8", errors="backslashreplace", buffering=1) as file:
             yield Events(file)
 
@@ -103,9 +105,10 @@ class Folder:
         found: dict[str, list[Entry]] = {}
         with suppress(FileNotFoundError), (self.path / "events.jsonl").open(encoding="utf-8", errors="replace") as file:
             for line in file:
-                with suppress(ValueError):
-                    entry = json.loads(line)
-                    found.setdefault(entry.pop("step"), []).append(entry)
+                with suppress(ValueError, RecursionError):
+                    match json.loads(line):
+                        case {"step": str(step), "kind": str(), "at": float() | int()} as entry:
+                            found.setdefault(step, []).append({name: value for name, value in entry.items() if name != "step"})
         return found
 
     def keep_document(self, ledger: Ledger) -> None:
@@ -115,12 +118,6 @@ class Folder:
     def keep_summary(self, summary: Mapping[str, Any]) -> None:
         """Write what came of the run."""
         _write_json(self.path / "summary.json", summary)
-
-    def summary(self) -> Json:
-        """Return what came of it; nothing where it has not come to an end."""
-        with suppress(OSError, ValueError):
-            return dict(json.loads((self.path / "summary.json").read_text(encoding="utf-8")))
-        return {}
 
 
 class Events:
@@ -168,8 +165,18 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    # In JSON a half of a surrogate pair is written as such an escape, too.
-    beside.write_text(text, encoding="utf-8", errors="backslashreplace")
-    beside.replace(path)
+    with _writing(path):
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        # In JSON a half of a surrogate pair is written as such an escape, too.
+        beside.write_text(text, encoding="utf-8", errors="backslashreplace")
+        beside.replace(path)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        fix = "Make the folder writable, and see whether there is room on the disk."
+        raise JournalError(f"this cannot be written: {error.strerror}", fix, path=str(path)) from error
