@@ -23,7 +23,8 @@ signal.signal(signal.SIGHUP, signal.SIG_IGN)
 def birth(pid):
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
-            return file.read().rpartition(b")")[2].split()[19]
+            state, *fields = file.read().rpartition(b")")[2].split()
+            return b"" if state == b"Z" else fields[18]
     except OSError:
         pass
     try:
@@ -34,11 +35,7 @@ def birth(pid):
 
 known = {}
 for line in sys.stdin:
-    sign, pid = line[0], int(line[1:])
-    if sign == "+":
-        known[pid] = birth(pid)
-    else:
-        known.pop(pid, None)
+    known[int(line)] = birth(int(line))
 
 def end(number):
     for pid, born in list(known.items()):
@@ -74,17 +71,10 @@ class Guard:
         )
 
     def born(self, pid: int) -> None:
-        """Note a client."""
-        self._tell(f"+{pid}\n")
-
-    def gone(self, pid: int) -> None:
-        """Forget one that has ended."""
-        self._tell(f"-{pid}\n")
-
-    def _tell(self, line: str) -> None:
+        """Note a client. That it has ended need not be said: it is not the same any more."""
         with suppress(OSError):
             assert self._process.stdin
-            self._process.stdin.write(line)
+            self._process.stdin.write(f"{pid}\n")
             self._process.stdin.flush()
 
     def close(self) -> None:
