@@ -56,3 +56,11 @@ def test_the_gateway_loads_nothing_of_what_only_repair_needs() -> None:
 
 def test_a_session_with_the_api_loads_its_sdk_when_it_is_opened() -> None:
     assert loaded("import finestream.workflow.messages_api") & {"anthropic", "httpx2", "claude_agent_sdk", "dbos"} == set()
+
+
+RUNS = {"aiohttp", "anthropic", "claude_agent_sdk", "dbos", "sqlalchemy", "rich"}
+
+
+@pytest.mark.parametrize("asked", ["--help", "run --help", "run --list", "run --show last", "bench --help"])
+def test_what_is_told_of_runs_loads_nothing_that_carries_them_out(asked: str) -> None:
+    assert loaded(f"from finestream.cli.main import main; main({asked.split()!r})") & RUNS == set()

@@ -1,4 +1,4 @@
-"""Nobody is left behind, and nobody else is ended. Real processes, each of which tells through a pipe that it is there, and by its end that it
+"""Nobody is left behind, and nobody else is ended. Real processes; each tells through a pipe that it is there, and by its end that it
 has gone."""
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,7 +108,7 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
         raise FinestreamError(
             f"the workflow '{name}' cannot be run:\n{told}", f"Mend it, and check it: finestream workflows check {volume.path}"
         )
-    request = sys.stdin.read() if options["request"] == "-" else options["request"]
+    request = _read_request() if options["request"] == "-" else options["request"]
     if not request.strip():
         raise click.UsageError("the request is empty.")
     shipped = frozenset(each.name for each in shelf if each.origin == "shipped")
@@ -122,11 +123,18 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     return folder, plan, how
 
 
+def _read_request() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FinestreamError("the request is not UTF-8 text", "Convert it, such as with iconv.") from error
+
+
 def parse_pacing(text: str) -> list[float]:
     """Read a pacing of the simulated model: seconds to the first token, and tokens a second."""
     try:
         first_token, tokens = (float(each) for each in text.split(","))
-        if min(first_token, tokens) < 0:
+        if not (0 <= first_token < inf and 0 <= tokens < inf):
             raise ValueError
     except ValueError:
         raise click.UsageError(
