@@ -57,6 +57,11 @@ class Terminal:
         return _ESCAPES.sub("", text).replace("\xa0", " ")
 
     @property
+    def raw(self) -> bytes:
+        """What was shown since the last keys, to the byte."""
+        return self._shown
+
+    @property
     def modes(self) -> list[Any]:
         """The terminal's settings: echo, line editing, which keys are signals."""
         return termios.tcgetattr(self._keyboard)[:4]

@@ -36,9 +36,11 @@ def _agent(name: str) -> str:
 class Project:
     """A project with four agents, and the workflow that they are in. ``options``: of every run here."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, is_simulated: bool = True) -> None:
         self.folder = folder
+        self._model = ["--simulate"] if is_simulated else []
         self.options = options
+        self._started: list[Started] = []
         agents, workflows = folder / ".claude" / "agents", folder / ".claude" / "finestream" / "workflows"
         for place in (agents, workflows):
             place.mkdir(parents=True)
@@ -49,11 +51,15 @@ class Project:
 
     def begin(self, *options: str, **how: Any) -> Started:
         """Begin a run."""
-        return Started(self.folder, ["diamond", "Build it.", "--simulate", *self.options, *options], **how)
+        return self._start(["diamond", "Build it.", *self._model, *self.options, *options], **how)
 
     def resume(self, run: str, *options: str, **how: Any) -> Started:
         """Go on with one."""
-        return Started(self.folder, ["--resume", run, *options], **how)
+        return self._start(["--resume", run, *options], **how)
+
+    def _start(self, arguments: list[str], **how: Any) -> Started:
+        self._started.append(Started(self.folder, arguments, **how))
+        return self._started[-1]
 
     @property
     def runs(self) -> list[Run]:
@@ -66,6 +72,8 @@ class Project:
         try:
             yield
         finally:
+            for started in self._started:
+                started.kill()
             for run in self.runs:
                 for pid in run.processes():
                     with suppress(ProcessLookupError):
@@ -106,7 +114,10 @@ class Started:
     def kill(self) -> None:
         """End it where it stands."""
         self.process.kill()
-        self.process.communicate(timeout=PATIENCE)
+        self.process.wait(PATIENCE)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
 
 
 class Said(NamedTuple):
@@ -136,10 +147,16 @@ class Run:
     def summary(self) -> Json:
         return dict(json.loads((self.path / "summary.json").read_text()))
 
+    def summarized(self) -> Json:
+        """What ``--show`` makes of it."""
+        command = [*FINESTREAM, "run", "--project", str(self.path.parents[3]), "--show", self.ident, "--json"]
+        return dict(json.loads(subprocess.run(command, env=environment(), capture_output=True, text=True, check=True).stdout))
+
     def messages(self, step: str, session: str) -> list[str]:
         """What the agent of a step was told in a session, from the conversation that its client has kept."""
+        home = Path(os.environ["CLAUDE_CONFIG_DIR"])  # of the tests, where nothing is simulated
         places = (f"client/projects/*/{session}.jsonl", f"transcripts/{step}/{session}.jsonl")
-        files = [path for place in places for path in self.path.glob(place)]  # none: it was killed before it was told anything
+        files = [*(path for place in places for path in self.path.glob(place)), *home.glob(f"projects/*/{session}.jsonl")]
         lines = [line for path in files for line in map(_read, path.read_text().splitlines())]
         return [
             text
@@ -194,7 +211,7 @@ def _texts(content: Any) -> Iterator[str]:
         yield from _texts(block.get("text") or block.get("content"))
 
 
-_HANDOFF = re.compile(r'<handoff from="([^"]*)" delivery="[^"]*">\n(.*?)\n</handoff>', re.DOTALL)
+_HANDOFF = re.compile(r'<handoff from="([^"]*)" delivery="[^"]*">\n(.*?)</handoff>', re.DOTALL)
 _NUMBER = re.compile(r'^<part n="(\d+)"', re.MULTILINE)
 
 

@@ -21,6 +21,7 @@ from finestream.cli.running import run as run_loop
 from finestream.cli.running import tell
 from finestream.cli.serving import gateway_of
 from finestream.errors import FinestreamError
+from finestream.show.frame import give_back
 from finestream.workflow.board import Board
 from finestream.workflow.display import display
 from finestream.workflow.folder import Folder
@@ -82,6 +83,7 @@ class _Signals:
 
     def _stop(self) -> None:
         if self.is_interrupted or self.board is None:
+            give_back(sys.stderr)
             os._exit(INTERRUPTED)  # the guard ends the clients, and the ledgers are on disk
         self.is_interrupted = True
         tell("the run is being interrupted; once more ends it at once")

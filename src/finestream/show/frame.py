@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from rich.console import Console
@@ -19,6 +20,13 @@ Draw = Callable[[Look], list[Text]]
 _HIDE, _SHOW = "\x1b[?25l", "\x1b[?25h"  # the cursor
 _CLEAR_LINE, _CLEAR_BELOW = "\x1b[K", "\x1b[J"
 _FALLBACK = (80, 24)
+
+
+def give_back(stream: TextIO) -> None:
+    """Show the cursor of a terminal again, past every buffer: for a process that ends at once."""
+    with suppress(OSError, ValueError):
+        if stream.isatty():
+            os.write(stream.fileno(), _SHOW.encode())
 
 
 class Frame:

@@ -81,7 +81,10 @@ class Worker:
         try:
             async with self._board.starts:
                 self._desk.check()
-                await session.open()
+                try:
+                    await session.open()
+                finally:  # a run that was stopped meanwhile asks nobody any more, and what it has ended itself is no failure
+                    self._desk.check()
             await self._desk.record("began", session=session.ident, is_fresh=is_fresh)
             await Conversation(self._desk, session, is_fresh=is_fresh).hold()
         finally:

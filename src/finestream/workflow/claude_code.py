@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,22 +17,52 @@ from claude_agent_sdk import (
     ClaudeSDKClient,
     ClaudeSDKError,
     Message,
+    ProcessError,
     ResultMessage,
     SdkMcpTool,
     StreamEvent,
     create_sdk_mcp_server,
 )
+from claude_agent_sdk._internal.transport.subprocess_cli import SubprocessCLITransport
 
-from finestream.errors import ClientError
 from finestream.handoff.messages import TOOL
 from finestream.workflow.listening import Listener
 from finestream.workflow.plan import Assignment
 from finestream.workflow.session import Called, Ended, Gone, Happening
 from finestream.workflow.tool import DESCRIPTION, tool_schema
+from finestream.workflow.troubles import Passing
 
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
 _GRACE = 2.0  # seconds for a client to leave its work
 _LINE = 64 * 2**20  # bytes of one line of the client: a tool's result may hold a whole file
+_SEE = "See whether Claude Code starts by itself: claude -p hello"
+
+
+class _Process(SubprocessCLITransport):
+    """The client's process. It is named as soon as it is there: whoever ends it must know it in its start, too."""
+
+    def __init__(self, options: ClaudeAgentOptions, born: Callable[[int], None]) -> None:
+        super().__init__(_nothing(), options)
+        self._born = born
+        self._is_there = asyncio.Event()
+
+    async def connect(self) -> None:
+        await super().connect()
+        assert self._process is not None
+        self._born(self._process.pid)
+        self._is_there.set()
+
+    async def ended(self) -> int:
+        """Wait for its end, and return its exit code."""
+        await self._is_there.wait()
+        assert self._process is not None
+        return int(await self._process.wait())
+
+
+async def _nothing() -> AsyncIterator[dict[str, Any]]:
+    """No prompt: what there is to say is said one by one."""
+    for nothing in ():
+        yield nothing
 
 
 class ClaudeCodeSession:
@@ -66,12 +96,13 @@ class ClaudeCodeSession:
         place = {**os.environ, **environment}.get("CLAUDE_CONFIG_DIR")
         self._config = Path(place) if place else Path.home() / ".claude"
         self._project = project
-        self._born = born
         self._left = left
         self._listener = Listener()
         self._is_busy = False
         options = self._options(assignment, environment, is_taken_up=taken_up is not None)
-        self._client = ClaudeSDKClient(replace(options, cli_path=client, settings=settings))
+        options = replace(options, cli_path=client, settings=settings)
+        self._process = _Process(options, born)
+        self._client = ClaudeSDKClient(options, self._process)
         self._pump: asyncio.Task[None] | None = None
 
     def _options(self, assignment: Assignment, environment: Mapping[str, str], *, is_taken_up: bool) -> ClaudeAgentOptions:
@@ -102,14 +133,23 @@ class ClaudeCodeSession:
 
     async def open(self) -> None:
         try:
-            await self._client.connect()
-        except Exception as error:  # the SDK raises a bare one where the client refuses, or does not answer for a minute
-            message = f"a session of Claude Code does not start: {error}"
-            raise ClientError(message, "See whether it starts by itself: claude -p hello") from error
-        process = getattr(self._client._transport, "_process", None)
-        if process is not None:
-            self._born(process.pid)
+            await self._connect()
+        except Exception as error:  # the SDK's own, and bare ones
+            raise Passing(f"a session of Claude Code does not start: {error}", _SEE) from error
         self._pump = asyncio.create_task(self._read())
+
+    async def _connect(self) -> None:
+        """Start the client and wait for it, as long as it is there; the SDK would wait a minute for the answer of one that has ended."""
+        connecting, ending = asyncio.create_task(self._client.connect()), asyncio.create_task(self._process.ended())
+        try:
+            await asyncio.wait((connecting, ending), return_when=asyncio.FIRST_COMPLETED)
+            if not connecting.done():
+                raise ProcessError("it has ended", exit_code=await ending)
+            connecting.result()
+        finally:
+            for task in (connecting, ending):
+                task.cancel()
+            await asyncio.gather(connecting, ending, return_exceptions=True)
 
     async def say(self, text: str) -> None:
         self._is_busy = True

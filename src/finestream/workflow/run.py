@@ -43,11 +43,16 @@ async def carry_out(plan: Plan, run: str, *, url: str, make_session: MakeSession
     async with database(url, run) as base:
         board = Board(steps, Streams(), await base.entries(steps))
         with prepare(board):
+            carried: set[str] = set()
 
             async def carry(step: str) -> None:
+                carried.add(step)
                 if board.ledgers[step].is_stuck:
                     await board.record(step, "again")
                 await Worker(plan, step, board, make_session).run()
 
             await base.carry_out(carry, steps)
+            # A process that was killed while its agents ended has recorded some as ended, and they have not been asked.
+            if not board.stopped_by and any(not ledger.is_over and step not in carried for step, ledger in board.ledgers.items()):
+                await base.carry_out(carry, steps)
         return Outcome(run, board.ledgers)
