@@ -14,15 +14,20 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeAlias
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync, error
+from sqlalchemy.exc import DBAPIError
 
+from finestream.errors import FinestreamError
 from finestream.workflow.ledger import Entry
 
 Carry: TypeAlias = Callable[[str], Awaitable[None]]
 """Carries one step out."""
 
 NAME = "finestream"
-# Recovery is for workflows of the same version only; the name of the workflow and the entries of its streams are what must not change.
 VERSION = "1"
+"""Of the name of the workflow and the entries of its streams.
+
+Each run adds its id: what is pending is handed to any process of the same version, and several may use one database at a time.
+"""
 # A run that goes on begins by itself, before anybody could have read its entries: it waits here for whoever carries it out.
 _crews: dict[str, asyncio.Future[Carry]] = {}
 
@@ -55,14 +60,18 @@ async def database(url: str, run: str) -> AsyncIterator[Database]:
     config: DBOSConfig = {
         "name": NAME,
         "system_database_url": url,
-        "application_version": VERSION,
+        "application_version": f"{VERSION}.{run}",
         "executor_id": run,
-        "log_level": "ERROR",
+        "log_level": "CRITICAL",  # what it would say of an error it raises, too
         "notification_listener_polling_interval_sec": 0.05,
     }
     _crews[run] = asyncio.get_running_loop().create_future()
-    DBOS(config=config)
-    DBOS.launch()
+    try:
+        DBOS(config=config)
+        DBOS.launch()
+    except DBAPIError as trouble:
+        DBOS.destroy()
+        raise FinestreamError(f"the run's database cannot be used: {trouble.orig}", "See that it is there and lets you in.") from None
     try:
         yield Database(run)
     finally:
@@ -80,7 +89,8 @@ class Database:
         """Begin the run, or go on with it, and return at its end."""
         workflows = await self._workflows()
         pending = [ident for ident, status in workflows.items() if status in ("PENDING", "ENQUEUED")]
-        _crews[self._run].set_result(carry)
+        if not _crews[self._run].done():
+            _crews[self._run].set_result(carry)
         handle: WorkflowHandleAsync[None]
         if pending:
             handle = await DBOS.retrieve_workflow_async(pending[-1])
