@@ -5,7 +5,7 @@
 ``handing`` the model begins a call of the handoff tool
 ``part``    the receivers may be told: the fields of a `Part`
 ``given``   what the agent is about to be told: ``upto`` by sender, ``outcomes`` by sender, ``marker``
-``lost``    the last ``given`` never arrived
+``lost``    the last ``given`` never arrived, and no longer counts
 ``turn``    a turn has ended: its ``usage``, the ``cost`` of the session so far
 ``retry``   something passing stood in the way: ``cause``
 ``done``    the document is complete; ``skipped``: its condition does not hold
@@ -18,7 +18,7 @@ Every entry has ``kind`` and ``at``, in seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from finestream.handoff import Document, Part
 
@@ -27,6 +27,15 @@ State: TypeAlias = Literal["waiting", "working", "done", "skipped", "failed", "b
 
 OVER: frozenset[State] = frozenset({"done", "skipped"})
 STUCK: frozenset[State] = frozenset({"failed", "blocked"})
+
+
+class _Told(NamedTuple):
+    """A message to the session, and what it had been told before."""
+
+    marker: str
+    given: dict[str, int]
+    outcomes: dict[str, str]
+    answered: int
 
 
 class Ledger:
@@ -39,7 +48,6 @@ class Ledger:
         self.document = Document()
         self.given: dict[str, int] = {}
         self.outcomes: dict[str, str] = {}
-        self.marker: str | None = None
         self.cause = self.fix = ""
         self.turns: list[Entry] = []
         self.cost: float | None = None
@@ -48,9 +56,14 @@ class Ledger:
         self.answered = 0
         """How many parts the agent knows that it has handed on: those of calls that were answered."""
         self.times: dict[str, float] = {}
-        self._before: tuple[dict[str, int], dict[str, str], int] = ({}, {}, 0)
+        self._told: list[_Told] = []
         for entry in entries:
             self.take(entry)
+
+    @property
+    def marker(self) -> str | None:
+        """What the latest message to the session can be recognised by; None: it has been told nothing."""
+        return self._told[-1].marker if self._told else None
 
     @property
     def is_over(self) -> bool:
@@ -78,22 +91,21 @@ class Ledger:
     def _began(self, entry: Entry) -> None:
         self.state, self.session = "working", entry["session"]
         if entry["is_fresh"]:
-            self.given, self.outcomes, self.marker, self.answered = {}, {}, None, 0
-            self._before = ({}, {}, 0)
+            self.given, self.outcomes, self.answered = {}, {}, 0
+            self._told = []
 
     def _part(self, entry: Entry) -> None:
         self.document.keep(Part(*(entry[name] for name in Part._fields)))
 
     def _given(self, entry: Entry) -> None:
-        self._before = (dict(self.given), dict(self.outcomes), self.answered)
+        self._told.append(_Told(entry["marker"], dict(self.given), dict(self.outcomes), self.answered))
         self.given |= entry["upto"]
         self.outcomes |= entry["outcomes"]
         self.answered = len(self.document.parts)
-        self.marker = entry["marker"]
 
     def _lost(self, entry: Entry) -> None:
-        self.given, self.outcomes, self.answered = self._before
-        self.marker = None
+        if self._told:
+            _, self.given, self.outcomes, self.answered = self._told.pop()
 
     def _turn(self, entry: Entry) -> None:
         self.turns.append(entry)
