@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from finestream.cli.demo import command
 from tests.cli.starting import finish, install_fake_client, start
 
 
@@ -69,3 +70,8 @@ def test_a_scenario_that_there_is_not_is_wrong_usage(arguments: list[str], tmp_p
     code, out, err = finish("demo", *arguments, folder=tmp_path, PATH=path(tmp_path))
     assert (code, out) == (2, "")
     assert "Usage: finestream demo" in err
+
+
+def test_the_pace_is_the_missions_own_unless_another_one_is_asked_for() -> None:
+    [pace] = [option for option in command.params if option.name == "pace"]
+    assert pace.default == 1.0

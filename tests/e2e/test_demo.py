@@ -19,7 +19,7 @@ def played(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, 
     """What is played without a number, as data."""
     folder = tmp_path_factory.mktemp("demo")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder))
-    done = subprocess.run([*FINESTREAM, "demo", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*FINESTREAM, "demo", "--pace", "4", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(folder.iterdir()) == [], "nothing is left behind"
     return {each["scenario"]: each for each in map(json.loads, done.stdout.splitlines())}
@@ -27,21 +27,22 @@ def played(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, 
 
 def test_without_a_number_there_is_something_of_both(played: dict[int, Json]) -> None:
     assert list(played) == [2, 7, 8, 9]
-    assert (played[2]["exact"], played[2]["reduced"], played[2]["pace"]) == (True, True, 1.0)
+    assert (played[2]["exact"], played[2]["reduced"], played[2]["pace"]) == (True, True, 4.0)
     assert [chunk["claimed"] for chunk in played[2]["chunks"]] == [0.4, 1.1, 2.0, 2.9]
 
 
-@pytest.fixture(scope="module", params=[3, 6])
+@pytest.fixture(scope="module", params=[(3, "4"), (6, "2")], ids=["3", "6"])
 def handed(claude: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Json:
     """A handoff in batches, and one to several agents of ten."""
     folder = tmp_path_factory.mktemp("handoff")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder), ANTHROPIC_BASE_URL="http://127.0.0.1:9", ANTHROPIC_MODEL="nobody")
-    command = [*FINESTREAM, "demo", str(request.param), "--pace", "2", "--json"]
+    number, pace = request.param
+    command = [*FINESTREAM, "demo", str(number), "--pace", pace, "--json"]
     done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=600, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert list(folder.iterdir()) == [], "nothing is left behind"
     found: Json = json.loads(done.stdout)
-    assert found["scenario"] == request.param
+    assert found["scenario"] == number
     return found
 
 
@@ -102,7 +103,7 @@ def test_scenario_9_the_correction_is_logged_with_its_place(played: dict[int, Js
 def test_all_of_them_end_in_a_table(claude: Path, tmp_path: Path) -> None:
     """Also on a terminal that knows ASCII alone, and with one scenario there is no table."""
     known = environment(HOME=str(tmp_path), PYTHONIOENCODING="ascii")
-    done = subprocess.run([*FINESTREAM, "demo"], cwd=tmp_path, env=known, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*FINESTREAM, "demo", "--pace", "8"], cwd=tmp_path, env=known, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
     assert "Scenario 2: the implementation of a full-stack feature" in done.stdout
