@@ -48,8 +48,20 @@ def server() -> Iterator[str]:
         user = _owner(place)
         (place / "password").write_text(PASSWORD)
         (place / "password").chmod(0o644)
-        command = [programs / "initdb", "-D", place / "data", "-U", "finestream", "-A", "scram-sha-256", "--pwfile", place / "password"]
-        subprocess.run([*command, "--no-sync", "-E", "UTF8", "--locale", "C"], user=user, cwd=place, check=True, capture_output=True)
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            place / "data",
+            "-U",
+            "finestream",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C",
+            "--no-sync",
+        ]
+        secured = [*initdb, "-E", "UTF8", "-A", "scram-sha-256", "--pwfile", place / "password"]
+        subprocess.run(secured, user=user, cwd=place, check=True, capture_output=True)
         with create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         with _running([programs / "postgres", "-D", place / "data", "-p", str(port), "-k", place, "-c", "fsync=off"], place, user):
@@ -72,8 +84,7 @@ def _running(command: list[str | Path], place: Path, user: int | None) -> Iterat
         [*command, "-c", "listen_addresses=127.0.0.1"], user=user, cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
-            assert process.stderr
-            said = list(iter(process.stderr.readline, "")) if process.poll() else _until_ready(process)
+            said = _until_ready(process)
             assert process.poll() is None, "".join(said)
             yield
         finally:

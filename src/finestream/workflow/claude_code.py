@@ -61,8 +61,9 @@ class _Process(SubprocessCLITransport):
 
 async def _nothing() -> AsyncIterator[dict[str, Any]]:
     """No prompt: what there is to say is said one by one."""
-    for nothing in ():
-        yield nothing
+    nothing: list[dict[str, Any]] = []
+    for each in nothing:
+        yield each
 
 
 class ClaudeCodeSession:
