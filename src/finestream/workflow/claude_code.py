@@ -21,6 +21,7 @@ from claude_agent_sdk import (
     ResultMessage,
     SdkMcpTool,
     StreamEvent,
+    SystemMessage,
     create_sdk_mcp_server,
 )
 from claude_agent_sdk._internal.transport.subprocess_cli import SubprocessCLITransport
@@ -30,11 +31,12 @@ from finestream.workflow.listening import Listener
 from finestream.workflow.plan import Assignment
 from finestream.workflow.session import Called, Ended, Gone, Happening
 from finestream.workflow.tool import DESCRIPTION, tool_schema
-from finestream.workflow.troubles import Passing
+from finestream.workflow.troubles import STOPS, Passing
 
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
 _GRACE = 2.0  # seconds for a client to leave its work
 _LINE = 64 * 2**20  # bytes of one line of the client: a tool's result may hold a whole file
+_RENEWALS = 3  # attempts
 _SEE = "See whether Claude Code starts by itself: claude -p hello"
 
 
@@ -203,6 +205,8 @@ class ClaudeCodeSession:
             return [] if message.parent_tool_use_id else self._listener.hear(message.event)
         if isinstance(message, ResultMessage):
             return [self._ended(message)]
+        if isinstance(message, SystemMessage) and message.subtype == "api_retry":
+            return _retried(message.data)
         return []
 
     def _ended(self, message: ResultMessage) -> Ended:
@@ -210,6 +214,14 @@ class ClaudeCodeSession:
         if message.is_error:
             fault = message.result or "; ".join(message.errors or ()) or message.subtype
         return Ended(message.result or "", fault, message.api_error_status, message.usage, message.total_cost_usd)
+
+
+def _retried(told: Mapping[str, Any]) -> list[Happening]:
+    """End a turn in which the client asks on and on for what it is refused: it may renew a login once or twice, and no more."""
+    status, attempt = told.get("error_status"), told.get("attempt")
+    if status not in STOPS or not isinstance(attempt, int) or attempt < _RENEWALS:
+        return []
+    return [Ended("", str(told.get("error") or "refused"), status)]
 
 
 def _is_heard(line: str) -> bool:
