@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,19 @@ from tests.cli.starting import FINESTREAM, environment
 Json = dict[str, Any]
 
 
+def demo(*arguments: str, folder: Path, known: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [*FINESTREAM, "demo", *arguments]
+    return subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=300, check=False)
+
+
 @pytest.fixture(scope="module")
 def played(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Json]:
     """What is played without a number, as data."""
     folder = tmp_path_factory.mktemp("demo")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder))
-    done = subprocess.run([*FINESTREAM, "demo", "--pace", "4", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [*FINESTREAM, "demo", "--pace", "4", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert list(folder.iterdir()) == [], "nothing is left behind"
     return {each["scenario"]: each for each in map(json.loads, done.stdout.splitlines())}
@@ -37,8 +45,7 @@ def handed(claude: Path, tmp_path_factory: pytest.TempPathFactory, request: pyte
     folder = tmp_path_factory.mktemp("handoff")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder), ANTHROPIC_BASE_URL="http://127.0.0.1:9", ANTHROPIC_MODEL="nobody")
     number, pace = request.param
-    command = [*FINESTREAM, "demo", str(number), "--pace", pace, "--json"]
-    done = subprocess.run(command, cwd=folder, env=known, capture_output=True, text=True, timeout=600, check=False)
+    done = demo(str(number), "--pace", pace, "--json", folder=folder, known=known)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert list(folder.iterdir()) == [], "nothing is left behind"
     found: Json = json.loads(done.stdout)
@@ -103,7 +110,7 @@ def test_scenario_9_the_correction_is_logged_with_its_place(played: dict[int, Js
 def test_all_of_them_end_in_a_table(claude: Path, tmp_path: Path) -> None:
     """Also on a terminal that knows ASCII alone, and with one scenario there is no table."""
     known = environment(HOME=str(tmp_path), PYTHONIOENCODING="ascii")
-    done = subprocess.run([*FINESTREAM, "demo", "--pace", "8"], cwd=tmp_path, env=known, capture_output=True, text=True, timeout=300, check=False)
+    done = demo("--pace", "8", folder=tmp_path, known=known)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
     assert "Scenario 2: the implementation of a full-stack feature" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -26,12 +27,16 @@ from claude_agent_sdk import (
 )
 from claude_agent_sdk._internal.transport.subprocess_cli import SubprocessCLITransport
 
+from finestream.errors import ClientError
 from finestream.handoff.messages import TOOL
 from finestream.workflow.listening import Listener
 from finestream.workflow.plan import Assignment
 from finestream.workflow.session import Called, Ended, Gone, Happening
 from finestream.workflow.tool import DESCRIPTION, tool_schema
 from finestream.workflow.troubles import STOPS, Passing
+
+# What it would say by itself comes out as an error of ours, and on a terminal there is a picture.
+logging.getLogger("claude_agent_sdk").addHandler(logging.NullHandler())
 
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
 _GRACE = 2.0  # seconds for a client to leave its work
@@ -138,7 +143,10 @@ class ClaudeCodeSession:
         try:
             await self._connect()
         except Exception as error:  # the SDK's own, and bare ones
-            raise Passing(f"a session of Claude Code does not start: {error}", _SEE) from error
+            message = f"a session of Claude Code does not start: {error}"
+            # One that was ended may start the next time; one that refuses will refuse again.
+            was_ended = isinstance(error, ProcessError) and (error.exit_code or 0) < 0
+            raise Passing(message, _SEE) if was_ended else ClientError(message, _SEE) from error
         self._pump = asyncio.create_task(self._read())
 
     async def _connect(self) -> None:
