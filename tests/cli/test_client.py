@@ -40,6 +40,7 @@ def bundle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_else_the_one_inside_the_wheel_which_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = install_fake_client(bundle(tmp_path, monkeypatch))
+    monkeypatch.delitem(sys.modules, "claude_agent_sdk", raising=False)
     assert find_client({"PATH": "/nowhere"}) == program
     assert "claude_agent_sdk" not in sys.modules
 

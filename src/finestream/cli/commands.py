@@ -16,7 +16,7 @@ COMMANDS = {
     "doctor": ("finestream.cli.doctor", "Say what is wrong with an installation, and mend it."),
     "install": ("finestream.cli.install", "Install hooks, agents and workflows into a project."),
     "uninstall": ("finestream.cli.uninstall", "Take out what was installed, to the byte."),
-    "run": ("finestream.cli.run", "Run a workflow of agents that hand documents on while they write them."),
+    "run": ("finestream.cli.run", "Run a workflow whose agents hand on what is finished."),
     "simulate": ("finestream.cli.simulate", "Run an offline Messages API, with faults on demand."),
     "repair": ("finestream.cli.repair", "Correct one malformed tool input, or say why not."),
     "agents": ("finestream.cli.agents", "List, show and check agents."),
