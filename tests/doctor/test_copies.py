@@ -90,7 +90,15 @@ def test_many_are_not_listed_one_by_one(project: Path, assets: Assets) -> None:
         (project / ".claude" / path).unlink()
     broken, warning = look(project, assets)
     assert " and " in broken.message and " more " in broken.message
-    assert " more" not in warning.message
+    assert " more " in warning.message
+
+
+def test_few_are_all_named(project: Path, assets: Assets) -> None:
+    install(project_place(project, os.environ), order(assets), os.environ)
+    gone = next(path for path in assets.files if path.endswith(".md"))
+    (project / ".claude" / gone).unlink()
+    (warning,) = look(project, assets)
+    assert gone in warning.message and " more" not in warning.message
 
 
 def test_a_list_that_came_with_a_clone_names_nothing_of_the_users_own(project: Path, assets: Assets) -> None:
