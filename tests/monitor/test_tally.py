@@ -39,6 +39,8 @@ def test_a_healthy_input_is_told_in_one_record() -> None:
         "first_chunk_ms": 250.0,
         "duration_ms": 1000.0,
         "attempts": 0,
+        "cuts": 0,
+        "fallbacks": 0,
         "spans": [[("path",), 9, 16, "member", 250.0], [("text",), 26, 29, "member", 1000.0]],
         "outcome": "complete",
     }
@@ -143,3 +145,37 @@ def test_a_client_that_leaves_between_the_inputs_leaves_no_record() -> None:
     before = record(play)
     play.all += play.monitor.left(1.0)
     assert record(play) == before
+
+
+def test_each_time_that_an_input_breaks_off_is_counted() -> None:
+    play = cut_at(600)
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, DOCUMENT[:900]))
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, DOCUMENT) + CLEAN)
+    found = record(play)
+    assert (found["outcome"], found["attempts"], found["cuts"], found["fallbacks"]) == ("continued", 2, 2, 0)
+
+
+def test_an_input_that_is_asked_for_as_a_whole_says_so() -> None:
+    play = cut_at(600, Settings(attempts=0, backoff=(0.0,)))
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, DOCUMENT) + CLEAN)
+    found = record(play)
+    assert (found["outcome"], found["attempts"], found["cuts"], found["fallbacks"]) == ("continued", 1, 1, 1)
+
+
+def test_an_input_that_the_model_did_not_end_broke_off_too() -> None:
+    play = Play()
+    play.feed(start() + tool() + delta_frame(0, DOCUMENT[:600]) + stop_frame(0) + end_frames("refusal", {}))
+    found = record(play)
+    assert (found["outcome"], found["attempts"], found["cuts"]) == ("surfaced", 0, 1)
+
+
+def test_a_malformed_input_did_not_break_off() -> None:
+    play = Play()
+    play.feed(start() + tool() + delta_frame(0, '{"path": "a",}') + CLEAN)
+    assert record(play)["cuts"] == 0

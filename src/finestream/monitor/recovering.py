@@ -58,6 +58,7 @@ class Recovering(Closing):
         error = "malformed_json" if tool_input.scanner.fault or not tool_input.scanner.complete else "schema_mismatch"
         if not (fault or self.is_ended):
             error = "incomplete_json"
+            self.tallied.cuts += 1
         result: Repaired | Refused | Intact | None = None
         if self.settings.repair and self.is_ended:
             result = repair(tool_input.whole(), self.request.schema(tool_input.tool), keep=tool_input.sent_text)
@@ -84,6 +85,7 @@ class Recovering(Closing):
     def cut(self, tool_input: ToolInput, error: str) -> None:
         """The stream broke inside a tool input."""
         kept = tool_input.kept()
+        self.tallied.cuts += 1
         if self.best < 0 or len(kept) >= self.best + PROGRESS:
             self.ladder.progressed()
             self.close_row("continued", None)
@@ -119,6 +121,7 @@ class Recovering(Closing):
             whole=rung is Rung.FALLBACK,
             finished=inputs(done or [], tool_input.tool),
         )
+        self.tallied.fallbacks += rung is Rung.FALLBACK
         request = self._raised_body or body
         if rung is Rung.CONTINUE:
             request = continuation(request, Cut(tool_input.tool_use_id, tool_input.tool, CAUSES[self._error], done or []), self._where)

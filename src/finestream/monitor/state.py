@@ -144,9 +144,8 @@ class State:
 
     def count(self, chunks: list[Chunk], deltas: int) -> None:
         """Count what has come of the open tool input."""
-        assert self.tally is not None  # the record is written when the input is over
-        self.tally.deltas += deltas
-        self.tally.count(chunks, self.now)
+        self.tallied.deltas += deltas
+        self.tallied.count(chunks, self.now)
 
     def end_input(self, outcome: str, *, is_told: bool = False) -> None:
         """Write the one record of the open tool input, if it has not been written; with its text where no other record holds that."""
@@ -181,6 +180,12 @@ class State:
         """The open tool input; there is one while watching, holding and joining."""
         assert self.input is not None
         return self.input
+
+    @property
+    def tallied(self) -> Tally:
+        """The figures of the open tool input; there are some until its record is written, which is when it is over."""
+        assert self.tally is not None
+        return self.tally
 
     @property
     def opened(self) -> Block:

@@ -13,10 +13,15 @@ TOLD_CHUNKS = 100  # of a longer document the first ones are enough to see how i
 
 
 class Tally:
-    """The figures of one input. ``requests``: how many requests had been sent again before it began."""
+    """The figures of one input. ``requests``: how many requests had been sent again before it began.
+
+    ``cuts``: how often it was not whole where it broke off or ended; ``fallbacks``: how often the answer was then asked for as a whole.
+    """
 
     def __init__(self, now: float, requests: int) -> None:
         self.deltas = 0
+        self.cuts = 0
+        self.fallbacks = 0
         self._started = now
         self._requests = requests
         self._spans: list[list[object]] = []
@@ -42,6 +47,8 @@ class Tally:
             "first_chunk_ms": self._spans[0][-1] if self._spans else None,
             "duration_ms": _milliseconds(now - self._started),
             "attempts": requests - self._requests,
+            "cuts": self.cuts,
+            "fallbacks": self.fallbacks,
             "spans": self._spans,
         }
 
