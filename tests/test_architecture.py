@@ -17,7 +17,7 @@ PACKAGE = ROOT / "src" / "finestream"
 # A PURE room may import those that stand before it.
 PURE = (
     *("errors", "quantities", "printable", "settings", "catalog", "sse", "scanner", "events", "message", "repair", "recovery", "monitor"),
-    *("story", "capture", "handoff"),
+    *("story", "figures", "capture", "handoff"),
 )
 # Rooms that are read before anything else is there.
 LOWEST = {"quantities": set[str](), "printable": set[str](), "settings": {"errors", "quantities"}, "catalog": {"errors", "quantities"}}
@@ -25,6 +25,7 @@ LOWEST = {"quantities": set[str](), "printable": set[str](), "settings": {"error
 SHELL = {
     "plainfile": set[str](),
     "journal": set[str](),
+    "index": {"journal"},
     "gateway": {"journal"},
     "shipped": set[str](),
     "install": {"plainfile", "shipped", "permanent"},
@@ -34,7 +35,9 @@ SHELL = {
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
-    "cli": {"plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "simulator", "show", "workflow"},
+    "cli": {
+        *("plainfile", "shipped", "doctor", "demo", "journal", "index", "gateway", "install", "permanent", "simulator", "show", "workflow"),
+    },
     "__main__": {"cli"},
 }
 # The simulated model reads a continuation as a real one does, from the request. It must not know our side of the bargain.

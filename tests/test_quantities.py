@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finestream.quantities import address, choice, count, optional, seconds, size, switch
+from finestream.quantities import address, choice, count, optional, seconds, share, size, switch
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,14 @@ def test_the_limits_of_a_time_belong_to_it(text: str, allowed: bool) -> None:
         assert 2.0 <= parse(text) <= 4.0
     else:
         with pytest.raises(ValueError, match="must be from 2s to 4s, not"):
+            parse(text)
+
+
+def test_shares() -> None:
+    parse = share("0%", "100%")
+    assert [parse(text) for text in ("0%", "5%", "0.5 %", "10%", "100%")] == pytest.approx([0, 0.05, 0.005, 0.1, 1])
+    for text, says in [("5", "a share such as 5%, not '5'"), ("101%", "from 0% to 100%"), ("-1%", "a share"), ("5%%", "a share")]:
+        with pytest.raises(ValueError, match=says):
             parse(text)
 
 

@@ -28,6 +28,7 @@ journal:
   keep: 0
 monitor: {idle: 90s}
 upstream: https://gateway.example/anthropic/
+alerts: {latency: 500ms, incomplete: 1%, fallback: 25%}
 """
 
 
@@ -70,6 +71,9 @@ def test_every_key_arrives_in_its_field() -> None:
         journal_rotate=4096,
         journal_keep=0,
         monitor_idle=90.0,
+        alert_latency=0.5,
+        alert_incomplete=0.01,
+        alert_fallback=0.25,
     )
 
 

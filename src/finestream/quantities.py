@@ -43,6 +43,11 @@ def size(low: str, high: str) -> Callable[[str], int]:
     return lambda text: int(parse(text))
 
 
+def share(low: str, high: str) -> Callable[[str], float]:
+    """Return a parser for a share of a whole: ``5%``, ``0.5%``."""
+    return _quantity(_SHARE, low, high)
+
+
 def count(low: str, high: str) -> Callable[[str], int]:
     """Return a parser for a whole number."""
     parse = _quantity(_WHOLE, low, high)
@@ -92,7 +97,7 @@ def _quantity(unit: _Unit, low: str, high: str) -> Callable[[str], float]:
 
 def _number(text: str, unit: _Unit) -> float:
     # Bounded digits: a number of thousands of digits is a mistake, and costs time.
-    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]*)", text)
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?) ?([A-Za-z]*|%)", text)
     if match is None or match[2].lower() not in unit.factors:
         raise ValueError(f"must be {unit.name} such as {unit.example}, not '{text}'")
     return float(match[1]) * unit.factors[match[2].lower()]
@@ -101,5 +106,6 @@ def _number(text: str, unit: _Unit) -> float:
 _KILO = {"b": 1.0, "kb": 2.0**10, "kib": 2.0**10, "mb": 2.0**20, "mib": 2.0**20, "gb": 2.0**30, "gib": 2.0**30}
 _TIME = _Unit("a time", {"": 1.0, "s": 1.0, "ms": 0.001, "m": 60.0, "h": 3600.0, "d": 86400.0}, "5s")
 _BYTES = _Unit("a size", {"": 1.0, **_KILO}, "16KB")
+_SHARE = _Unit("a share", {"%": 0.01}, "5%")
 _WHOLE = _Unit("a whole number", {"": 1.0}, "2")
 _SWITCH = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}

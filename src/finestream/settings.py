@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from finestream.errors import SettingsError
-from finestream.quantities import address, choice, count, optional, seconds, size, switch
+from finestream.quantities import address, choice, count, optional, seconds, share, size, switch
 
 # One of yaml's nodes. They are told apart by their `id`, so that yaml is imported only where there is a file to read.
 _Node = Any
@@ -50,6 +50,10 @@ class Settings:
     journal_keep: int = 5
     monitor_idle: float = 600.0
     """Without a stream and without a living session, before the permanent monitor of a project ends by itself."""
+    alert_latency: float = 5.0
+    """What a figure may be before the dashboard raises an alert; the other two are shares."""
+    alert_incomplete: float = 0.05
+    alert_fallback: float = 0.1
 
 
 class Layer(NamedTuple):
@@ -204,10 +208,14 @@ _RULES: dict[str, _Rule] = {
     "journal.rotate": _Rule("journal_rotate", size("4KB", "1GB"), "journal: {rotate: 10MB}"),
     "journal.keep": _Rule("journal_keep", count("0", "100"), "journal: {keep: 5}"),
     "monitor.idle": _Rule("monitor_idle", seconds("0.1s", "168h"), "monitor: {idle: 10m}"),
+    "alerts.latency": _Rule("alert_latency", seconds("0s", "24h"), "alerts: {latency: 5s}"),
+    "alerts.incomplete": _Rule("alert_incomplete", share("0%", "100%"), "alerts: {incomplete: 5%}"),
+    "alerts.fallback": _Rule("alert_fallback", share("0%", "100%"), "alerts: {fallback: 10%}"),
 }
 _SECTIONS = {
     "hold": "size: 16KB, time: 5s",
     "limits": "body: 64MB, input: 32MB",
     "journal": "content: on, content_limit: 1MB, rotate: 10MB, keep: 5",
     "monitor": "idle: 10m",
+    "alerts": "latency: 5s, incomplete: 5%, fallback: 10%",
 }

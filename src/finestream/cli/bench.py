@@ -90,7 +90,7 @@ def _measure(flow: Flow, pace: Pacing) -> dict[str, Any]:
         script = script_of(plan, documents, first_token=pace.first_token, tokens_per_second=pace.tokens_per_second)
         played = run(rehearse(plan, script, client=find_client(os.environ), environment=_environment))
         row["is_exact"] &= all(played.ledgers[step].document.value() == document for step, document in documents.items())
-        row["agents"], row[way] = len(documents), described(figures_of(plan, played.entries, played.launched))
+        row["agents"], row[way] = len(documents), described(figures_of(played.entries, played.launched))
         if way == "streamed":
             row["bound"] = asdict(bound_of(played.entries, pace.first_token))
     return row

@@ -29,8 +29,10 @@ from finestream.install.spans import NotJson
 from finestream.plainfile import open_plain
 
 _LOGS = re.compile(r"(?:events\.jsonl|streaming-errors\.log)(?:\.[0-9]+)?")
-# What runs leave there: the monitor's files, and the hooks' memory.
-_RUN = re.compile(r"monitor\.\w+(?:/[^/]+)?|(?:agents|mended|failures)/[^/]+|[^/]+\.(?:tmp|lock)")
+# What runs leave there: the monitor's files, the hooks' memory, and figures.
+_RUN = re.compile(
+    r"monitor\.\w+(?:/[^/]+)?|(?:agents|mended|failures)/[^/]+|[^/]+\.(?:tmp|lock)|figures\.sqlite(?:-journal)?|streaming-metrics\.json"
+)
 _CAME_THROUGH = ("recovered", "corrected", "continued", "pending")
 
 

@@ -21,7 +21,7 @@ Wanted = Callable[[bytes], bool]
 
 # No waiting for a pipe: whoever wrote the project may have put something other than a file there.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
-_LONGEST = 64 * 2**20  # bytes; no record of ours comes near it, and a foreign file must not fill the memory
+LONGEST = 64 * 2**20  # bytes; no record of ours comes near it, and a foreign file must not fill the memory
 
 
 class Damage:
@@ -39,7 +39,7 @@ def read_records(path: Path, *, damage: Damage | None = None, wanted: Wanted | N
     """
     damage = damage or Damage()
     with ExitStack() as stack:
-        parts = [stack.enter_context(part) for part in _parts(path)]
+        parts = [stack.enter_context(part) for part in open_parts(path)]
         for part in parts:
             for line in _lines(part):
                 if wanted is None or wanted(line):
@@ -49,7 +49,7 @@ def read_records(path: Path, *, damage: Damage | None = None, wanted: Wanted | N
 
 
 def _lines(part: BufferedReader) -> Iterator[bytes]:
-    while line := part.readline(_LONGEST):
+    while line := part.readline(LONGEST):
         yield line
 
 
@@ -83,8 +83,11 @@ def open_part(path: Path) -> BufferedReader | None:
     return os.fdopen(handle, "rb")
 
 
-def _parts(path: Path) -> list[BufferedReader]:
-    """All parts, the oldest first. They are opened from the newest on: what moves on in the meantime is met twice, and never missed."""
+def open_parts(path: Path) -> list[BufferedReader]:
+    """Open all parts, the oldest first.
+
+    That is done from the newest on: what moves on in the meantime is met twice, and never missed.
+    """
     found: dict[tuple[int, int], BufferedReader] = {}
     for index in count():
         part = open_part(part_of(path, index))

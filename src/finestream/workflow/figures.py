@@ -11,28 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from finestream.figures import Handoff, handoffs_of
 from finestream.workflow.ledger import Entry
-from finestream.workflow.plan import Plan
 
 Entries = Mapping[str, Sequence[Entry]]
-
-
-@dataclass(frozen=True, slots=True)
-class Handoff:
-    """One document on its way to one receiver, in seconds since the first token of it.
-
-    ``first``: until the receiver was told the first part. ``whole``: until the document was complete.
-    """
-
-    sender: str
-    receiver: str
-    first: float
-    whole: float
-
-    @property
-    def reduction(self) -> float:
-        """By which share the receiver waited less than for the whole document."""
-        return 1 - self.first / self.whole if self.whole else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +26,14 @@ class Figures:
     handoffs: tuple[Handoff, ...]
 
 
-def figures_of(plan: Plan, entries: Entries, launched: float) -> Figures:
+def figures_of(entries: Entries, launched: float) -> Figures:
     """Compute them from the entries of a run that is complete. ``launched``: when it was begun, in seconds since 1970."""
     asked = min(_moments(entries, "given"))
-    return Figures(asked - launched, max(_moments(entries, "done")) - asked, tuple(_handoffs(plan, entries)))
+    return Figures(asked - launched, max(_moments(entries, "done")) - asked, tuple(handoffs_of(entries)))
 
 
 def _moments(entries: Entries, kind: str) -> list[float]:
     return [entry["at"] for own in entries.values() for entry in own if entry["kind"] == kind]
-
-
-def _handoffs(plan: Plan, entries: Entries) -> Iterator[Handoff]:
-    for receiver, assignment in plan.assignments.items():
-        for sender in assignment.needs:
-            told = [entry["at"] for entry in _arrived(entries[receiver]) if entry["upto"].get(sender)]
-            begun = [entry["at"] for entry in entries[sender] if entry["kind"] == "handing"]
-            parts = [entry["at"] for entry in entries[sender] if entry["kind"] == "part"]
-            if told and begun and parts:
-                yield Handoff(sender, receiver, min(told) - begun[0], parts[-1] - begun[0])
-
-
-def _arrived(entries: Sequence[Entry]) -> list[Entry]:
-    """Return what an agent was told."""
-    told: list[Entry] = []
-    for entry in entries:
-        if entry["kind"] == "given":
-            told.append(entry)
-        elif entry["kind"] == "lost":
-            del told[-1:]
-    return told
 
 
 @dataclass(slots=True)

@@ -1,0 +1,114 @@
+"""Records of the journal, counted. PURE. Its one law: each record counts by itself, so neither order nor company changes a sum."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from finestream.figures.sums import Place, Sums, minute_of
+from finestream.story import parse_moment
+
+Record: TypeAlias = Mapping[str, Any]
+
+UNKNOWN = "unknown"
+"""The agent of a record that names none."""
+
+_MOST = 2**40  # no size or number of ours comes near it; a record may say anything, and sums must fit
+_LONGEST_NAME = 200
+_WHOLE = frozenset({"complete", "continued", "corrected"})
+_ENDED = _WHOLE | {"surfaced", "cut"}
+_UNWATCHED = frozenset({"blind", "client_left"})
+# Where a line says of what it is. Inside of a string no quote stands without a backslash before it, so this can only be a member.
+_EVENT = re.compile(rb'[{, ]"event": ?"(\w+)"')
+_NAMING = "subagent_started"
+# An input that came whole at once, as most do, as the journal writes it: its chunks are the most of a line, and need not be parsed.
+_HEALTHY = re.compile(
+    rb'\{"timestamp": "([0-9T:-]{16}):[0-5][0-9]\.[0-9]{3}Z", "event": "tool_input", [^\\]*?"agent_from": "([ !#-\[\]-~]{1,200})", .*?'
+    rb'"bytes": ([0-9]{1,12}), "deltas": [0-9]+, "chunks": ([0-9]{1,12}), "first_chunk_ms": [^,]+, "duration_ms": [^,]+, '
+    rb'"attempts": 0, "cuts": 0, "fallbacks": 0, "spans": \[.*\], "outcome": "complete"\}\s*\Z'
+)
+
+
+def may_count(line: bytes) -> bool:
+    """Whether a line of the journal can be of interest here. One that does not say what it is, as ours do, can."""
+    match = _EVENT.search(line)
+    return match is None or match[1] in _OF_INTEREST
+
+
+def count_at_once(line: bytes) -> tuple[Place, Sums] | None:
+    """Return what a line counts for as far as that can be told without parsing it; None: it has to be parsed."""
+    match = _HEALTHY.match(line)
+    minute = _minute(match[1]) if match else None
+    if match is None or minute is None:
+        return None
+    chunks = int(match[4])
+    return Place(minute, match[2].decode()), Sums(inputs=1, size=int(match[3]) if chunks else 0, chunks=chunks)
+
+
+@lru_cache(maxsize=16)
+def _minute(text: bytes) -> int | None:
+    moment = parse_moment(f"{text.decode()}:00Z")
+    return None if moment is None else minute_of(moment)
+
+
+def count(record: Record) -> tuple[Place, Sums] | None:
+    """Return what a record counts for, None where that is nothing."""
+    counter = _COUNTERS.get(str(record.get("event")))
+    moment = parse_moment(record.get("timestamp"))
+    if counter is None or moment is None:
+        return None
+    sums = counter(record)
+    return None if sums is None else (Place(minute_of(moment), _agent(record)), sums)
+
+
+def named(record: Record) -> tuple[str, str] | None:
+    """Return the id of an agent and what it is called, where a record tells that."""
+    agent, name = record.get("agent_id"), record.get("agent_type")
+    return (agent[:_LONGEST_NAME], name[:_LONGEST_NAME]) if isinstance(agent, str) and isinstance(name, str) and agent and name else None
+
+
+def _agent(record: Record) -> str:
+    name = record.get("agent_from")
+    return name[:_LONGEST_NAME] if isinstance(name, str) and name else UNKNOWN
+
+
+def _tool_input(record: Record) -> Sums | None:
+    outcome = record.get("outcome")
+    if outcome not in _ENDED:
+        return Sums(unwatched=1) if outcome in _UNWATCHED else None
+    chunks, attempts, fallbacks = (_number(record, name) for name in ("chunks", "attempts", "fallbacks"))
+    is_whole, is_retried, has_fallen_back = outcome in _WHOLE, attempts > 0, fallbacks > 0
+    return Sums(
+        inputs=1,
+        size=_number(record, "bytes") if chunks else 0,
+        chunks=chunks,
+        incomplete=int(outcome == "cut" or _number(record, "cuts") > 0),
+        retries=attempts,
+        retried=int(is_retried),
+        rescued=int(is_retried and is_whole),
+        rescued_at_once=int(attempts == 1 and is_whole),
+        fallbacks=int(has_fallen_back),
+        fallbacks_whole=int(has_fallen_back and is_whole),
+    )
+
+
+def _correction(record: Record) -> Sums | None:
+    outcome = record.get("outcome")
+    if record.get("error") == "incomplete_json" or outcome not in ("corrected", "surfaced"):
+        return None  # it broke off, and was not malformed
+    return Sums(malformed=1, corrected=int(outcome == "corrected"))
+
+
+def _retry(record: Record) -> Sums:
+    return Sums(repeated=1)
+
+
+def _number(record: Record, name: str) -> int:
+    value = record.get(name)
+    return value if type(value) is int and 0 <= value <= _MOST else 0
+
+
+_COUNTERS: dict[str, Callable[[Record], Sums | None]] = {"tool_input": _tool_input, "correction": _correction, "retry": _retry}
+_OF_INTEREST = frozenset(name.encode() for name in (*_COUNTERS, _NAMING))
