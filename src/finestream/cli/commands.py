@@ -22,6 +22,8 @@ COMMANDS = {
     "agents": ("finestream.cli.agents", "List, show and check agents."),
     "workflows": ("finestream.cli.workflows", "List, show and check workflows."),
     "logs": ("finestream.cli.logs", "Tell what happened to the tool calls of a project."),
+    "dashboard": ("finestream.cli.dashboard", "Show how well streaming works in a project."),
+    "metrics": ("finestream.cli.metrics", "Write the dashboard's figures as JSON, or prove them."),
     "check": ("finestream.cli.check", "Tell what the monitor would have seen in a captured stream."),
     "statusline": ("finestream.cli.statusline", "Print a line for Claude Code's status line."),
     "bench": ("finestream.cli.bench", "Measure what handing on early brings."),

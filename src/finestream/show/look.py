@@ -23,6 +23,7 @@ _SIGNS = {
     "routing": ("↓ ", "->", "cyan"),
     "retry": ("🔁", "<>", "yellow"),
     "failed": ("❌", "!!", "red"),
+    "alert": ("🚨", "!!", "red"),
     "blocked": ("⛔", "##", "red"),
     "skipped": ("⏩", ">>", "dim"),
     "waiting": ("💤", "zz", "dim"),
