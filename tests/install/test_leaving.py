@@ -49,7 +49,16 @@ class TestWhatRunsLeaveBehind:
         lines = [json.dumps({"INVALID_JSON": "{", "tool_use_id": call, "outcome": outcome}) + "\n" for call, outcome in told]
         write(state / "streaming-errors.log", "".join(lines[1:]) + '{"half')
         write(state / "streaming-errors.log.1", lines[0])
-        for name in ("events.jsonl", "events.jsonl.1", "monitor.lock", "agents/a1", "mended/t.json", "failures/f.json"):
+        for name in (
+            "events.jsonl",
+            "events.jsonl.1",
+            "monitor.lock",
+            "figures.sqlite",
+            "streaming-metrics.json",
+            "agents/a1",
+            "mended/t.json",
+            "failures/f.json",
+        ):
             write(state / name, "")
         for folder in (place.root / "hooks" / "finestream", place.root / "hooks" / "finestream" / "finestream_hooks"):
             write(folder / "__pycache__" / "x.cpython-311.pyc", "")

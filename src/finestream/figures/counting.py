@@ -24,9 +24,13 @@ _UNWATCHED = frozenset({"blind", "client_left"})
 _EVENT = re.compile(rb'[{, ]"event": ?"(\w+)"')
 _NAMING = "subagent_started"
 # An input that came whole at once, as most do, as the journal writes it: its chunks are the most of a line, and need not be parsed.
+_FIELDS = rb'(?:"\w+": (?:"[^"\\]*"|null), )*?'
 _HEALTHY = re.compile(
-    rb'\{"timestamp": "([0-9T:-]{16}):[0-5][0-9]\.[0-9]{3}Z", "event": "tool_input", [^\\]*?"agent_from": "([ !#-\[\]-~]{1,200})", .*?'
-    rb'"bytes": ([0-9]{1,12}), "deltas": [0-9]+, "chunks": ([0-9]{1,12}), "first_chunk_ms": [^,]+, "duration_ms": [^,]+, '
+    rb'\{"timestamp": "([0-9T:-]{16}):[0-5][0-9]\.[0-9]{3}Z", "event": "tool_input", '
+    + _FIELDS
+    + rb'"agent_from": "([ !#-\[\]-~]{1,200})", '
+    + _FIELDS
+    + rb'"bytes": ([0-9]{1,12}), "deltas": [0-9]+, "chunks": ([0-9]{1,12}), "first_chunk_ms": [^,]+, "duration_ms": [^,]+, '
     rb'"attempts": 0, "cuts": 0, "fallbacks": 0, "spans": \[.*\], "outcome": "complete"\}\s*\Z'
 )
 
@@ -40,17 +44,17 @@ def may_count(line: bytes) -> bool:
 def count_at_once(line: bytes) -> tuple[Place, Sums] | None:
     """Return what a line counts for as far as that can be told without parsing it; None: it has to be parsed."""
     match = _HEALTHY.match(line)
-    minute = _minute(match[1]) if match else None
-    if match is None or minute is None:
+    if match is None:
         return None
-    chunks = int(match[4])
-    return Place(minute, match[2].decode()), Sums(inputs=1, size=int(match[3]) if chunks else 0, chunks=chunks)
+    minute, agent, size, chunks = match.groups()
+    place, number = _place(minute, agent), int(chunks)
+    return None if place is None else (place, Sums(1, size=int(size) if number else 0, chunks=number))
 
 
-@lru_cache(maxsize=16)
-def _minute(text: bytes) -> int | None:
-    moment = parse_moment(f"{text.decode()}:00Z")
-    return None if moment is None else minute_of(moment)
+@lru_cache(maxsize=1024)
+def _place(minute: bytes, agent: bytes) -> Place | None:
+    moment = parse_moment(f"{minute.decode()}:00Z")
+    return None if moment is None else Place(minute_of(moment), agent.decode())
 
 
 def count(record: Record) -> tuple[Place, Sums] | None:

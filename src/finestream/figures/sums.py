@@ -6,6 +6,7 @@ Each sum and each record that counts for it is told in docs/metrics.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import add
 from typing import NamedTuple
 
 
@@ -33,7 +34,7 @@ class Sums(NamedTuple):
 
     def plus(self, other: Sums) -> Sums:
         """Return both together."""
-        return Sums(*map(int.__add__, self, other))
+        return Sums._make(map(add, self, other))
 
 
 NOTHING = Sums()
