@@ -71,6 +71,8 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while self.process.poll() is None and self._read(end):
             assert time.monotonic() < end, f"it goes on; there was:\n{self.screen[-3000:]}"
+        while select.select([self._keyboard], [], [], 0)[0] and self._read(end):
+            pass  # what it has shown last
         return self.process.wait(PATIENCE)
 
     def hang_up(self) -> None:
