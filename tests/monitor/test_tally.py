@@ -34,6 +34,7 @@ def test_a_healthy_input_is_told_in_one_record() -> None:
         "target": "a.txt",
         "agent_to": None,
         "bytes": 30,
+        "lines": 0,
         "deltas": 3,
         "chunks": 2,
         "first_chunk_ms": 250.0,

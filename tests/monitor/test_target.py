@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from finestream.monitor.target import receiver, target
+from finestream.monitor.target import receiver, subject, target
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,25 @@ def test_the_target_is_a_place_that_stands_there_whole(text: str, expected: str 
 def test_bytes_that_are_no_text_have_a_target_all_the_same() -> None:
     assert target(b'\xff{"path": "a\xff"}') == "a\ufffd"
     assert receiver("Task", b'{"subagent_type": "\xff"}') == "\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("tool", "text", "expected"),
+    [
+        ("Write", '{"file_path": "a.md", "content": "x', "a.md"),
+        ("Task", '{"description": "look", "subagent_type": "qa"', "qa"),
+        ("Task", '{"description": "look', "look"),
+        ("Bash", '{"description": "tests", "command": "ls -l', "ls -l"),
+        ("Bash", json.dumps({"command": 'say "é"\\ \x1b'}), 'say "é"\\ \x1b'),
+        ("Bash", '{"command": "ls \\', "ls "),
+        ("Bash", '{"command": "ls \\u00', "ls "),
+        ("Bash", '{"command": "ls \\q', None),
+        ("Bash", '{"command": "' + "x" * 5000, "x" * 200),
+        ("Write", '{"file_path": "' + "x" * 300 + '"', "x" * 200),
+        ("Grep", '{"pattern": ""', None),
+        ("Odd", '{"other": 1}', None),
+        ("Task", "x" * 5000 + '{"subagent_type": "far"', None),
+    ],
+)
+def test_the_subject_is_told_while_it_is_written(tool: str, text: str, expected: str | None) -> None:
+    assert subject(tool, text.encode()) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from finestream.events import Json
+from finestream.monitor.passage import line_ends
 from finestream.monitor.target import receiver, target
 from finestream.monitor.tool_input import ToolInput
 from finestream.scanner import Chunk
@@ -22,7 +23,7 @@ class Tally:
         self.deltas = 0
         self.cuts = 0
         self.fallbacks = 0
-        self._started = now
+        self.started = now
         self._requests = requests
         self._spans: list[list[object]] = []
 
@@ -30,7 +31,7 @@ class Tally:
         """Take note of finished chunks."""
         room = TOLD_CHUNKS - len(self._spans)
         if chunks and room > 0:
-            passed = _milliseconds(now - self._started)
+            passed = _milliseconds(now - self.started)
             self._spans += [[*chunk, passed] for chunk in chunks[:room]]
 
     def row(self, tool_input: ToolInput, now: float, requests: int) -> Json:
@@ -43,9 +44,10 @@ class Tally:
             "agent_to": receiver(tool_input.tool, tool_input.text),
             "bytes": size,
             "deltas": self.deltas,
+            "lines": line_ends(tool_input.text),
             "chunks": len(tool_input.chunk_ends),
             "first_chunk_ms": self._spans[0][-1] if self._spans else None,
-            "duration_ms": _milliseconds(now - self._started),
+            "duration_ms": _milliseconds(now - self.started),
             "attempts": requests - self._requests,
             "cuts": self.cuts,
             "fallbacks": self.fallbacks,
