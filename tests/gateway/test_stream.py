@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from finestream.events import PING
 from finestream.gateway import stream
 from finestream.gateway.encoding import decoder
+from finestream.gateway.feed import Feed
 from finestream.gateway.records import Speaker
 from finestream.gateway.stream import Stream
 from finestream.gateway.upstream import Exchange, Upstream
@@ -208,7 +209,8 @@ def gateway_with(kind: type[Monitor], source: str, book: Book) -> Handler:
         monitor = kind(Request(exchange.body), Settings(), LOOPS[-1].time())
         plain = decoder("")
         assert plain
-        await Stream(monitor, there, exchange, book=book, speaker=Speaker({}, "1")).run(answer, plain, request, response)
+        with Feed().following(monitor, Speaker({}, "1")) as channel:
+            await Stream(monitor, there, exchange, book=book, channel=channel).run(answer, plain, request, response)
         await there.close()
         return response
 

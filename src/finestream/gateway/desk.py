@@ -1,4 +1,5 @@
-"""The addresses of the gateway that are its own and not upstream's: how it is, and the hooks of Claude Code. SHELL.
+"""The addresses of the gateway that are its own and not upstream's: how it is, what streams by, and the hooks of Claude
+Code. SHELL.
 
 Its one law: a hook that goes wrong here costs its caller nothing: the answer is 200 and empty, as that of a hook that has nothing to say.
 """
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from finestream import __version__
+from finestream.gateway.feed import STREAMS, Feed
 from finestream.gateway.records import Book
 
 Answer = Callable[[str, bytes], bytes | None]
@@ -46,7 +48,10 @@ class Desk:
         answer: Decides what a hook answers; None: every hook gets an empty answer.
     """
 
-    def __init__(self, book: Book, upstream: str, *, answer: Answer | None = None, register: Register | None = None) -> None:
+    def __init__(
+        self, book: Book, upstream: str, *, answer: Answer | None = None, register: Register | None = None, feed: Feed | None = None
+    ) -> None:
+        self.feed = feed or Feed()
         self.streams = 0
         """Requests for upstream that are open now."""
         self._born = time.monotonic()
@@ -59,10 +64,12 @@ class Desk:
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
 
-    async def respond(self, request: web.Request, path: str) -> web.Response | None:
+    async def respond(self, request: web.Request, path: str) -> web.StreamResponse | None:
         """Answer a request for one of our own addresses; None: it is for upstream. ``path``: without the token and the query."""
         if path == HEALTH and request.method in ("GET", "HEAD"):
             return web.json_response(self._health())
+        if path == STREAMS and request.method == "GET":
+            return await self.feed.respond(request)
         if path.startswith(HOOKS) and request.method == "POST":
             self._is_used = True
             body = await self._hook(request, path.removeprefix(HOOKS))

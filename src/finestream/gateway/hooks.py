@@ -79,11 +79,15 @@ class Chronicle:
         agent_id = record.get("agent_id")
         if not agent_id or record.get("agent_from") != agent_id:
             return record
+        name = self.name(agent_id)
+        return record if name is None else {**record, "agent_from": name}
+
+    def name(self, agent_id: str) -> str | None:
+        """Return what an agent is called, where a hook has seen it start."""
         name = self._names.get(agent_id) or self._memory.agent_type(agent_id)
-        if name is None:
-            return record
-        self._names[agent_id] = name
-        return {**record, "agent_from": name}
+        if name is not None:
+            self._names[agent_id] = name
+        return name
 
 
 def _mended(record: Mapping[str, Any]) -> str | None:

@@ -33,7 +33,7 @@ class Speaker:
 
     def __init__(self, headers: Mapping[str, str], stream: str) -> None:
         agent_id = headers.get("x-claude-code-agent-id")
-        self._fields: dict[str, Any] = {
+        self.fields: dict[str, Any] = {
             "stream": stream,
             "session_id": headers.get(SESSION_HEADER),
             "agent_id": agent_id,
@@ -42,7 +42,7 @@ class Speaker:
 
     def record(self, note: Note) -> dict[str, Any]:
         """One line for the journal."""
-        return {"event": note.kind, **self._fields, "agent_to": _receiver(note.record), **note.record}
+        return {"event": note.kind, **self.fields, "agent_to": _receiver(note.record), **note.record}
 
 
 def _receiver(record: Mapping[str, Any]) -> str | None:

@@ -23,6 +23,7 @@ from finestream.errors import GatewayError
 from finestream.gateway.breaking import break_off, left_over
 from finestream.gateway.desk import Answer, Desk, Register
 from finestream.gateway.encoding import decoder
+from finestream.gateway.feed import Feed, Names
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.stream import Stream
 from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end, reason
@@ -124,7 +125,8 @@ class _Server:
         await response.prepare(request)
         if speaker and is_stream and plain:
             monitor = Monitor(Request(exchange.body), self._settings, asyncio.get_running_loop().time())
-            await Stream(monitor, self._upstream, exchange, book=self._book, speaker=speaker).run(answer, plain, request, response)
+            with self._desk.feed.following(monitor, speaker) as channel:
+                await Stream(monitor, self._upstream, exchange, book=self._book, channel=channel).run(answer, plain, request, response)
         else:
             await response.write(reply.head)
             await self._relay(request, answer, response)
@@ -154,6 +156,7 @@ async def serve(
     listener: socket | None = None,
     answer: Answer | None = None,
     register: Register | None = None,
+    names: Names | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway on loopback. ``port`` 0: the system chooses one.
 
@@ -161,6 +164,7 @@ async def serve(
         listener: A socket that listens already, instead of ``port``.
         answer: Decides what the hooks of Claude Code are answered.
         register: Is told which sessions begin and end.
+        names: Knows what agents are called.
     Raises:
         GatewayError: the port is taken, or the upstream address is no http(s) URL.
     """
@@ -170,10 +174,11 @@ async def serve(
         )
     token = token or secrets.token_urlsafe(24)
     there = Upstream(upstream)
-    desk = Desk(book, upstream, answer=answer, register=register)
+    desk = Desk(book, upstream, answer=answer, register=register, feed=Feed(names))
     server = _Server(settings, there, book, token=token, desk=desk)
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
+    app.on_shutdown.append(lambda _: desk.feed.close())
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False, shutdown_timeout=_GRACE)
     await runner.setup()
     try:

@@ -16,7 +16,8 @@ from aiohttp import web
 
 from finestream.gateway.breaking import break_off, left_over
 from finestream.gateway.encoding import Decoder, decoder
-from finestream.gateway.records import Book, Speaker, write
+from finestream.gateway.feed import Channel
+from finestream.gateway.records import Book, write
 from finestream.gateway.upstream import Exchange, Reply, Upstream
 from finestream.monitor import Abort, Decision, End, Forward, Monitor, Note, Resend
 
@@ -27,19 +28,18 @@ _PATIENCE = 2.0  # seconds for the body of a refusal
 class Stream:
     """Drives one monitor between one client and as many answers of upstream as it takes."""
 
-    def __init__(self, monitor: Monitor, upstream: Upstream, exchange: Exchange, *, book: Book, speaker: Speaker) -> None:
+    def __init__(self, monitor: Monitor, upstream: Upstream, exchange: Exchange, *, book: Book, channel: Channel) -> None:
         self._monitor = monitor
         self._upstream = upstream
         self._exchange = exchange
         self._book = book
-        self._speaker = speaker
+        self._channel = channel
         self._loop = asyncio.get_running_loop()
         self._source: aiohttp.ClientResponse | None = None
         self._decoder: Decoder | None = None
         self._opening: asyncio.Task[Reply] | None = None
         self._unsent: deque[bytes] = deque()  # what has come and not gone out, as it came
         self._is_blind = False
-        self._is_thinking = False  # the monitor is at work in a thread, and must not be asked anything else
         self._is_over = False
 
     async def run(self, source: aiohttp.ClientResponse, decoder: Decoder, request: web.Request, response: web.StreamResponse) -> None:
@@ -84,9 +84,9 @@ class Stream:
         if not self._monitor.takes_long:
             return self._judged(question)
         # Elsewhere, so that the other streams do not wait for it; calls stay in turn, for this one does.
-        self._is_thinking = True
+        self._channel.live.is_thinking = True
         decisions = await asyncio.to_thread(self._judged, question)
-        self._is_thinking = False
+        self._channel.live.is_thinking = False
         return decisions
 
     def _judged(self, question: Callable[[], list[Decision]]) -> list[Decision]:
@@ -159,7 +159,7 @@ class Stream:
                 case Forward(data):
                     await response.write(data)
                 case Note():
-                    write(self._book, self._speaker.record(decision), is_error=decision.is_error)
+                    self._tell(decision)
                 case Resend(body):
                     await self._close_source()
                     again = self._exchange._replace(body=json.dumps(body).encode("utf-8", "surrogatepass"))
@@ -172,10 +172,14 @@ class Stream:
                     await response.write_eof()
 
     def _tell_of_leaving(self) -> None:
-        left = [] if self._is_blind or self._is_thinking else self._judged(lambda: self._monitor.left(self._loop.time()))
+        left = [] if self._is_blind or self._channel.live.is_thinking else self._judged(lambda: self._monitor.left(self._loop.time()))
         for note in (Note("client_left", {"phase": self._monitor.phase.value}), *left):
             if isinstance(note, Note):
-                write(self._book, self._speaker.record(note), is_error=note.is_error)
+                self._tell(note)
+
+    def _tell(self, note: Note) -> None:
+        write(self._book, self._channel.speaker.record(note), is_error=note.is_error)
+        self._channel.note(note)
 
     async def _close_source(self) -> None:
         if self._opening:
