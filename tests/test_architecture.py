@@ -31,12 +31,15 @@ SHELL = {
     "install": {"plainfile", "shipped", "permanent"},
     "permanent": set[str](),
     "doctor": {"plainfile", "journal", "install", "permanent"},
+    "roster": {"permanent"},
+    "watch": {"roster", "show"},
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},
     "workflow": {"journal", "gateway", "install", "simulator", "show"},
     "cli": {
-        *("plainfile", "shipped", "doctor", "demo", "journal", "index", "gateway", "install", "permanent", "simulator", "show", "workflow"),
+        *("plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "roster", "simulator", "show", "watch"),
+        *("workflow", "index"),
     },
     "__main__": {"cli"},
 }

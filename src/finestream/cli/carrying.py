@@ -49,7 +49,7 @@ async def _carry(folder: Folder, plan: Plan, how: Mapping[str, Any], options: Ma
     signals = _Signals()
     async with model_of(plan, folder, how["simulate"], options["upstream"]) as upstream:
         layers = read_layers(project, (), os.environ)
-        async with gateway_of(project, layers, tell, upstream=upstream) as served:
+        async with gateway_of(project, layers, tell, upstream=upstream, kind="run") as served:
             with crew_of(how["backend"], folder, layers, served) as make_session:
                 outcome = await carry_out(
                     plan,

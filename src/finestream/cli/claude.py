@@ -41,7 +41,7 @@ async def _session(project: Path, arguments: Sequence[str], upstream: str | None
     notices = Notices()
     for remark in remarks(layers, known, upstream=upstream):
         notices.tell(remark)
-    async with gateway_of(project, layers, notices.tell, upstream=upstream) as served:
+    async with gateway_of(project, layers, notices.tell, upstream=upstream, kind="claude") as served:
         added = additions(known, served.gateway.url, upstream=served.upstream, agent=agent_of(arguments))
         with overlaid(arguments, layers, added) as final, notices.held():
             return await _supervise([str(client), *final], {**os.environ, **added}, project)

@@ -53,7 +53,7 @@ async def _serve(project: Path, port: int, *, upstream: str | None, as_json: boo
     for remark in remarks(layers, {**os.environ, **layers.all}, upstream=upstream):
         tell(remark)
     stopped = Stopped()
-    async with gateway_of(project, layers, tell, upstream=upstream, port=port) as served:
+    async with gateway_of(project, layers, tell, upstream=upstream, port=port, kind="monitor") as served:
         click.echo(_as_json(served) if as_json else _for_people(served, layers))
         return await stopped.exit_code()
 

@@ -116,6 +116,7 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
             listener=listener,
             token=arrangement.token,
             register=sessions,
+            kind="permanent",
         ) as served:
             desk = served.gateway.desk
             say(f"the worker is ready, in front of {served.upstream}")

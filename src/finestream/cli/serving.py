@@ -6,6 +6,7 @@ Its one law: what goes wrong before it listens is an error of the tree, and what
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,6 +21,7 @@ from finestream.errors import GatewayError
 from finestream.gateway import Gateway, serve
 from finestream.gateway.hooks import Chronicle, answer
 from finestream.journal import FOLDER, open_journal
+from finestream.roster import Entry, noted
 from finestream.settings import Settings
 
 Tell = Callable[[str], None]
@@ -46,6 +48,7 @@ async def gateway_of(
     *,
     upstream: str | None = None,
     port: int = 0,
+    kind: str = "monitor",
     may_make: Callable[[], bool] = lambda: True,
     **more: Any,
 ) -> AsyncIterator[Served]:
@@ -55,6 +58,7 @@ async def gateway_of(
         layers: Of Claude Code's own settings: where the user's name another API, that one is the upstream, as it is for the client alone.
         tell: Takes warnings, and what troubles the journal, each trouble once.
         upstream: From the command line.
+        kind: Who wants it, for `finestream watch` to tell.
         may_make: Whether the journal may make its folder.
         more: What else `serve` takes.
     Raises:
@@ -66,10 +70,11 @@ async def gateway_of(
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
     journal = open_journal(project, settings, tell, may_make)
-    hooks = partial(answer, journal=journal)
-    async with serve(settings, upstream=behind, book=Chronicle(journal), port=port, answer=hooks, **more) as gateway:
+    hooks, book = partial(answer, journal=journal), Chronicle(journal)
+    async with serve(settings, upstream=behind, book=book, port=port, answer=hooks, names=book.name, **more) as gateway:
         _refuse_loop(behind, gateway.port)
-        yield Served(gateway, behind, project / FOLDER, settings)
+        with noted(Entry(gateway.url, str(project.resolve()), os.getpid(), kind, time.time()), os.environ):
+            yield Served(gateway, behind, project / FOLDER, settings)
 
 
 def _of(environment: Mapping[str, str], names: set[str] | frozenset[str]) -> dict[str, str]:
