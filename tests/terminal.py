@@ -57,9 +57,13 @@ class Terminal:
         return _ESCAPES.sub("", text).replace("\xa0", " ")
 
     @property
-    def raw(self) -> bytes:
-        """What was shown since the last keys, to the byte."""
-        return self._shown
+    def raw(self) -> str:
+        """What was shown since the last keys, with all that the terminal was told to do."""
+        return self._shown.decode("utf-8", "replace")
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Make the terminal larger or smaller; its programs are told."""
+        fcntl.ioctl(self._keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     @property
     def modes(self) -> list[Any]:

@@ -52,7 +52,7 @@ def watched(project: Path, **variables: str) -> object:
 
 
 def is_cursor_shown(screen: Terminal) -> bool:
-    return screen.raw.rfind(b"\x1b[?25h") > screen.raw.rfind(b"\x1b[?25l")
+    return screen.raw.rfind("\x1b[?25h") > screen.raw.rfind("\x1b[?25l")
 
 
 def test_it_goes_on_showing_what_changes_until_it_is_interrupted(project: Path) -> None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "repair": ("finestream.cli.repair", "Correct one malformed tool input, or say why not."),
     "agents": ("finestream.cli.agents", "List, show and check agents."),
     "workflows": ("finestream.cli.workflows", "List, show and check workflows."),
+    "watch": ("finestream.cli.watch", "Watch tool inputs while they are written."),
     "logs": ("finestream.cli.logs", "Tell what happened to the tool calls of a project."),
     "dashboard": ("finestream.cli.dashboard", "Show how well streaming works in a project."),
     "metrics": ("finestream.cli.metrics", "Write the dashboard's figures as JSON, or prove them."),
