@@ -155,19 +155,37 @@ def memory(pid: int) -> float:
     return int(line.split()[1]) / 1024
 
 
+@asynccontextmanager
+async def watching(project: str) -> AsyncIterator[None]:
+    """Somebody who watches everything that streams in a project."""
+    command = (sys.executable, "-m", "finestream", "watch", "--json", "--text", "--project", project)
+    child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        child.terminate()
+        await child.wait()
+
+
 async def measure(rounds: int) -> dict[str, float]:
-    """All figures, each round taking both servers in turn."""
+    """All figures, each round taking all servers in turn: the relay, the gateway, and another gateway that is watched."""
     figures: dict[str, list[float]] = {}
     me = (sys.executable, __file__)
     async with process(*me, "--serve-upstream") as (upstream, _, _):
-        gateway_command = (sys.executable, "-m", "finestream", "monitor", "--json", "--upstream", upstream, "--project", tempfile.mkdtemp())
+        alone, watched = tempfile.mkdtemp(), tempfile.mkdtemp()
+        gateway_command = (sys.executable, "-m", "finestream", "monitor", "--json", "--upstream", upstream, "--project", alone)
         starts = []
         for _ in range(3):
             async with process(*gateway_command) as (_, _, seconds):
                 starts.append(seconds)
-        async with process(*me, "--serve-relay", upstream) as (bare, _, _), process(*gateway_command) as (gate, pid, _):
+        async with (
+            process(*me, "--serve-relay", upstream) as (bare, _, _),
+            process(*gateway_command) as (gate, pid, _),
+            process(*gateway_command[:-1], watched) as (seen, _, _),
+            watching(watched),
+        ):
             for _ in range(rounds):
-                for name, url in (("relay", bare), ("gateway", gate)):
+                for name, url in (("relay", bare), ("gateway", gate), ("watched", seen)):
                     firsts = [(await fetch(url, 10))[0] for _ in range(20)]
                     figures.setdefault(f"{name}_first_ms", []).append(1000 * statistics.median(firsts))
                     figures.setdefault(f"{name}_rate_1", []).append(await rate(url, 1, 40_000))
@@ -179,7 +197,9 @@ async def measure(rounds: int) -> dict[str, float]:
         f"share_{n}": statistics.median(g / r for g, r in zip(figures[f"gateway_rate_{n}"], figures[f"relay_rate_{n}"], strict=True))
         for n in (1, 50)
     }
-    return {**medians, "first_added_ms": added, **shares, "memory_mb": resident, "start_s": statistics.median(starts)}
+    pairs = {n: zip(figures[f"watched_rate_{n}"], figures[f"gateway_rate_{n}"], strict=True) for n in (1, 50)}
+    watched_shares = {f"watched_share_{n}": statistics.median(w / g for w, g in rates) for n, rates in pairs.items()}
+    return {**medians, "first_added_ms": added, **shares, **watched_shares, "memory_mb": resident, "start_s": statistics.median(starts)}
 
 
 def show(found: dict[str, float]) -> None:
@@ -191,6 +211,11 @@ def show(found: dict[str, float]) -> None:
     for n in (1, 50):
         rates = f"{found[f'relay_rate_{n}'] / 1000:.0f} k | {found[f'gateway_rate_{n}'] / 1000:.0f} k"
         print(f"| events/s, {n} stream{'s' if n > 1 else ''} | {rates} | {found[f'share_{n}']:.2f} | at least 0.6 |")
+    for n in (1, 50):
+        rates = f"{found[f'gateway_rate_{n}'] / 1000:.0f} k, unwatched | {found[f'watched_rate_{n}'] / 1000:.0f} k"
+        streams = f"{n} stream{'s' if n > 1 else ''}"
+        share = f"{found[f'watched_share_{n}']:.2f} of unwatched"
+        print(f"| events/s, {streams}, beside `finestream watch` | {rates} | {share} | at least 0.9 |")
     print(f"| memory after the load, MB | | {found['memory_mb']:.0f} | | at most 60 |")
     print(f"| start to first answer, s | | {found['start_s']:.2f} | | at most 0.6 |")
 
