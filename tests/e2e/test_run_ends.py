@@ -15,7 +15,7 @@ from tests.cli.starting import FINESTREAM, environment
 from tests.e2e.runs import LEFT, Json, Project, Run, Started, wrong
 from tests.terminal import Terminal, terminal
 
-SHOW_CURSOR, HIDE_CURSOR = b"\x1b[?25h", b"\x1b[?25l"
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
 PACING = "0.2,400"
 
 
