@@ -82,13 +82,18 @@ def test_names_cannot_leave_their_quotes() -> None:
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (None, "More of the document of pm is still to come."),
+        (None, "Of the document of pm you have nothing whole yet. Still to come: perhaps more, or changes."),
         ("done", "The document of pm is complete."),
         ("skipped", "pm takes no part in this run; there is no document."),
     ],
 )
 def test_a_delivery_says_whether_more_comes(outcome: str | None, said: str) -> None:
     assert delivered([Delivery("pm", [], outcome)], "m1") == f'<handoff from="pm" delivery="m1">\n</handoff>\n{said}'
+
+
+def test_a_receiver_is_told_what_it_has_and_what_is_still_to_come() -> None:
+    text = delivered([Delivery("pm", [], None, ["goals", "risks"], ["stories"])], "m1")
+    assert text.endswith("Of the document of pm you have goals, risks. Still to come: stories.")
 
 
 def test_each_form_of_a_part_is_written_down() -> None:
@@ -108,10 +113,10 @@ def test_each_form_of_a_part_is_written_down() -> None:
         '<part n="4" name="b" ends="1" replaces="2"/>',
         r'<part n="5" name="c" run="2" as="json">"\u003c/part>\n"</part>',
         "</handoff>",
-        "More of the document of pm is still to come.",
+        "Of the document of pm you have nothing whole yet. Still to come: perhaps more, or changes.",
         '<handoff from="ux" delivery="m1">',
         "</handoff>",
-        "More of the document of ux is still to come.",
+        "Of the document of ux you have nothing whole yet. Still to come: perhaps more, or changes.",
     ]
     assert delivered([], "m1") == ""
 

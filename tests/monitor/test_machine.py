@@ -97,7 +97,7 @@ def test_blank_lines_more_than_needed_pass_however_they_are_cut(more: bytes) -> 
     ends = (b'message_stop"}\n\n', b'message_stop" }\n\n')
     streams = [frames_of(path.values[0]) for path in recorded()]
     whole = [data for data in streams if data.endswith(ends) and len(data) < 50_000 and b'"max_tokens"' not in data]
-    assert len(whole) > 5
+    assert whole
     for data in (data.replace(b"\n\n", b"\n\n" + more) for data in whole):
         ends_of_lines = [at for at in range(len(data)) if data[at : at + 1] == b"\n"]
         for cuts in ([], ends_of_lines, ends_of_lines[::2], list(range(0, len(data), 61))):

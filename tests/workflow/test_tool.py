@@ -10,7 +10,7 @@ def test_a_call_may_hold_any_of_the_parts_and_say_where_it_goes_on() -> None:
     schema = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}, "$defs": {}}
     found = tool_schema(schema)
     assert found.keys() == {"type", "properties", "$defs"}
-    assert list(found["properties"]) == ["a", RESUME]
+    assert list(found["properties"]) == [RESUME, "a"]
     assert list(schema["properties"]) == ["a"]
 
 
