@@ -79,7 +79,7 @@ class Listening:
         """Look for gateways until this is cancelled."""
         try:
             while True:
-                self._tasks = {entry: task for entry, task in self._tasks.items() if not task.done()}
+                self._drop_ended()
                 for entry in self._find():
                     if entry not in self._tasks:
                         self._tasks[entry] = asyncio.create_task(self._follow(entry))
@@ -88,6 +88,12 @@ class Listening:
             for task in self._tasks.values():
                 task.cancel()
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def _drop_ended(self) -> None:
+        for entry, task in list(self._tasks.items()):
+            if task.done():
+                del self._tasks[entry]
+                task.result()  # raises what went wrong here, such as that nobody is there to be shown anything
 
     async def _follow(self, entry: Entry) -> None:
         async for event in listen(entry, with_text=self._with_text):
