@@ -24,6 +24,15 @@ def test_order_and_cutting_change_nothing(counted: list[tuple[Place, Sums]], dic
     assert by_agent(pieces, span) == by_agent(counted, span)
 
 
+def test_healthy_inputs_are_added_to_the_others() -> None:
+    here, there = Place(1, "qa"), Place(2, "qa")
+    counts = Counts([(here, Sums(inputs=1, incomplete=1))])
+    for place, size in ((here, 10), (there, 20), (here, 30)):
+        counts.add_healthy(place, size, 2)
+    for _ in range(2):
+        assert dict(counts) == {here: Sums(inputs=3, incomplete=1, size=40, chunks=4), there: Sums(inputs=1, size=20, chunks=2)}
+
+
 @given(sums(), sums())
 def test_each_number_is_added_to_its_own(one: Sums, other: Sums) -> None:
     both = one.plus(other)

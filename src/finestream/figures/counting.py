@@ -41,14 +41,14 @@ def may_count(line: bytes) -> bool:
     return match is None or match[1] in _OF_INTEREST
 
 
-def count_at_once(line: bytes) -> tuple[Place, Sums] | None:
-    """Return what a line counts for as far as that can be told without parsing it; None: it has to be parsed."""
+def count_at_once(line: bytes) -> tuple[Place, int, int] | None:
+    """Return of the line of a healthy input where it belongs, its size as far as it has chunks, and these; None: it has to be parsed."""
     match = _HEALTHY.match(line)
     if match is None:
         return None
     minute, agent, size, chunks = match.groups()
     place, number = _place(minute, agent), int(chunks)
-    return None if place is None else (place, Sums(1, size=int(size) if number else 0, chunks=number))
+    return None if place is None else (place, int(size) if number else 0, number)
 
 
 @lru_cache(maxsize=1024)

@@ -52,6 +52,7 @@ class Counts:
 
     def __init__(self, counted: Iterable[tuple[Place, Sums]] = ()) -> None:
         self._sums: dict[Place, Sums] = {}
+        self._healthy: dict[Place, list[int]] = {}
         for place, sums in counted:
             self.add(place, sums)
 
@@ -60,8 +61,18 @@ class Counts:
         known = self._sums.get(place)
         self._sums[place] = sums if known is None else known.plus(sums)
 
+    def add_healthy(self, place: Place, size: int, chunks: int) -> None:
+        """Add an input of which only these are to be told. Most are, and this is quick."""
+        known = self._healthy.setdefault(place, [0, 0, 0])
+        known[0] += 1
+        known[1] += size
+        known[2] += chunks
+
     def __iter__(self) -> Iterator[tuple[Place, Sums]]:
         """Yield each place once."""
+        for place, (inputs, size, chunks) in self._healthy.items():
+            self.add(place, Sums(inputs=inputs, size=size, chunks=chunks))
+        self._healthy.clear()
         return iter(self._sums.items())
 
 

@@ -38,7 +38,7 @@ def count_lines(file: BufferedReader, start: int, end: int | None = None, *, is_
     for line in _lines(file, found, end, is_over=is_over):
         counted = count_at_once(line)
         if counted:
-            found.counts.add(*counted)
+            found.counts.add_healthy(*counted)
         elif may_count(line):
             _take(found, parse_line(line, found.damage))
         else:
