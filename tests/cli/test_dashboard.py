@@ -17,6 +17,7 @@ from finestream.journal import EVENTS
 from tests.cli.journal_of import write_journal
 from tests.cli.starting import FINESTREAM, environment, finish, start
 from tests.cli.test_metrics import now
+from tests.show.screen import Screen
 from tests.story.records import tool_input
 from tests.terminal import Terminal, terminal
 
@@ -51,8 +52,10 @@ def watched(project: Path, **variables: str) -> object:
     return terminal([*FINESTREAM, "dashboard", "--watch"], project, environment(PYTHONUTF8="1", TERM="xterm-256color", **variables))
 
 
-def is_cursor_shown(screen: Terminal) -> bool:
-    return screen.raw.rfind("\x1b[?25h") > screen.raw.rfind("\x1b[?25l")
+def shown(screen: Terminal, width: int) -> Screen:
+    grid = Screen(width)
+    grid.feed(screen._shown.decode())
+    return grid
 
 
 def test_it_goes_on_showing_what_changes_until_it_is_interrupted(project: Path) -> None:
@@ -63,17 +66,23 @@ def test_it_goes_on_showing_what_changes_until_it_is_interrupted(project: Path) 
         screen.expect("1 of 3 inputs")
         os.write(screen._keyboard, b"\x03")
         assert screen.wait() == 130
-        assert is_cursor_shown(screen)
-        assert "Traceback" not in screen.screen
+        grid = shown(screen, 120)
+        assert grid.is_cursor_shown
+        assert sum("Fine-grained streaming" in line for line in grid.lines) == 1
+        assert grid.lines[-1] == "" and "^C" not in "".join(grid.lines) and "Traceback" not in screen.screen
         assert screen.modes == modes
 
 
-def test_a_polite_end_gives_the_cursor_back_too(project: Path) -> None:
-    with watched(project) as screen:  # type: ignore[attr-defined]
-        screen.expect("1 of 2 inputs")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_end_in_the_middle_of_a_drawing_leaves_a_whole_one(unbuffered: str, project: Path) -> None:
+    with watched(project, PYTHONUNBUFFERED=unbuffered) as screen:  # type: ignore[attr-defined]
+        screen.expect("Fine-grained")
         screen.process.send_signal(signal.SIGTERM)
         assert screen.wait() == 143
-        assert is_cursor_shown(screen)
+        grid = shown(screen, 120)
+        assert grid.is_cursor_shown
+        assert sum("Fine-grained streaming" in line for line in grid.lines) == 1
+        assert (grid.lines[0][0], grid.lines[-2][0], grid.lines[-1]) == ("┌", "└", "")
 
 
 def test_a_terminal_that_is_resized_is_drawn_anew_at_once(project: Path) -> None:

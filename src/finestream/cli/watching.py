@@ -20,8 +20,9 @@ class Drawn:
     """On a terminal: one picture, drawn anew when there is another one, and when the terminal has another size."""
 
     def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._frame = Frame(stream)
+        # One of our own, with a buffer: Python's may have none (PYTHONUNBUFFERED), and drops what a signal leaves unwritten then.
+        self._stream = open(stream.fileno(), "w", encoding=stream.encoding, closefd=False)  # noqa: SIM115 - `close` closes it
+        self._frame = Frame(self._stream)
         self._panel: Panel | None = None
         self._size = self._measured()
 
@@ -41,6 +42,7 @@ class Drawn:
             if self._panel:
                 self._frame.draw(self._panel.draw)
             self._frame.leave()
+            self._stream.close()
 
     def _measured(self) -> os.terminal_size | None:
         with suppress(OSError):
