@@ -276,8 +276,8 @@ def main() -> None:
     """Parse the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=31)
-    parser.add_argument("--sessions", type=int, default=5, help="rounds of sessions of the real client; 0: none")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--sessions", type=int, default=11, help="rounds of sessions of the real client; 0: none")
     parser.add_argument("--serve", metavar="PROJECT", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
