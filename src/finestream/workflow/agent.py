@@ -36,11 +36,7 @@ class Worker:
             return
         self._board.listen(self._desk.hear)
         try:
-            async with asyncio.timeout(self._desk.own.timeout):
-                await self._work()
-        except TimeoutError:
-            fix = f"Give the step '{self._desk.step}' a longer timeout in the workflow, or see what kept it: finestream run --show ID"
-            await self._desk.record("failed", cause=f"it took longer than {self._desk.own.timeout:g} s", fix=fix)
+            await self._work()
         except FinestreamError as error:
             if isinstance(error, Stopping):
                 self._board.stop(f"{self._desk.step} has met what concerns every agent: {error.message}")

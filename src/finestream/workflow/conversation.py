@@ -35,6 +35,7 @@ class Conversation:
         self._inbox = Inbox(desk)
         self._readers: dict[str, Reader] = {}
         self._is_idle = True
+        self._since = 0.0  # when the turn began, while there is one
         self._is_fresh = is_fresh
         self._lead: str | None = self._first_words()
         self._last_text = ""
@@ -54,17 +55,40 @@ class Conversation:
         Raises:
             Blocked: It cannot be for now. FinestreamError: It cannot be.
         """
-        while not (self._is_idle and await self._proceed()):
-            await self._meet(await self._next())
-            self._desk.check()
+        try:
+            while not (self._is_idle and await self._proceed()):
+                await self._meet(await self._next())
+                self._desk.check()
+        finally:
+            self._rest()
 
     async def _next(self) -> Happening:
-        deadline = self._inbox.deadline if self._is_idle else None
         try:
-            async with asyncio.timeout(None if deadline is None else max(0.0, deadline - time.monotonic())):
+            async with asyncio.timeout(self._patience()):
                 return await self._desk.queue.get()
         except TimeoutError:
             return Heard()
+
+    def _patience(self) -> float | None:
+        """Return for how long the next happening may be waited for; None: without end.
+
+        Raises:
+            FinestreamError: The agent has worked for too long.
+        """
+        now, deadline = time.monotonic(), self._inbox.deadline
+        if self._is_idle:
+            return None if deadline is None else max(0.0, deadline - now)
+        left = self._since + self._desk.left - now
+        if left <= 0:
+            fix = f"Give the step '{self._desk.step}' a longer timeout in the workflow, or see what kept it: finestream run --show ID"
+            raise FinestreamError(f"it took longer than {self._desk.own.timeout:g} s", fix)
+        return left
+
+    def _rest(self) -> None:
+        """The turn is over, however it ended."""
+        if not self._is_idle:
+            self._is_idle = True
+            self._desk.left -= time.monotonic() - self._since
 
     async def _meet(self, happening: Happening) -> None:
         match happening:
@@ -129,7 +153,8 @@ class Conversation:
         return words.signed(_joined(text, words.delivered(deliveries, marker)), marker)
 
     async def _end_turn(self, ended: Ended) -> None:
-        self._is_idle, self._last_text = True, ended.text
+        self._rest()
+        self._last_text = ended.text
         await self._desk.record("turn", usage=ended.usage, cost=ended.cost, fault=ended.fault)
         if ended.fault is not None:
             raise judge_fault(ended.fault, ended.status)
@@ -162,7 +187,8 @@ class Conversation:
         return False
 
     async def _say(self, text: str) -> None:
-        self._lead, self._is_idle, self._last_text = None, False, ""
+        self._lead, self._last_text = None, ""
+        self._is_idle, self._since = False, time.monotonic()
         await self._session.say(await self._with_news(text, is_waiting=True))
 
     def _problems(self) -> list[str]:

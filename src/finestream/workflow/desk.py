@@ -26,6 +26,8 @@ class Desk:
         self.own = plan.assignments[step]
         self.ledger = board.ledgers[step]
         self.senders = {name: board.ledgers[name] for name in self.own.needs}
+        self.left = self.own.timeout
+        """Seconds that the agent may still work. While it waits for others they do not pass."""
         self.queue: asyncio.Queue[Happening] = asyncio.Queue()
         self._board = board
 

@@ -25,7 +25,7 @@ DEFAULT_RETRIES, DEFAULT_TIMEOUT = 2, 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One step: who works, with what, and on whose documents. ``timeout`` seconds; ``max_tokens`` of one answer."""
+    """One step: who works, with what, and on whose documents. ``timeout``: seconds of its own work; ``max_tokens`` of one answer."""
 
     step: str
     agent: str
