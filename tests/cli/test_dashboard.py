@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import termios
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -48,18 +49,18 @@ def test_where_only_ascii_can_be_shown_only_ascii_is(project: Path) -> None:
     assert code == 0 and out.isascii() and "50% !!" in out
 
 
-def watched(project: Path, **variables: str) -> object:
+def watched(project: Path, **variables: str) -> AbstractContextManager[Terminal]:
     return terminal([*FINESTREAM, "dashboard", "--watch"], project, environment(PYTHONUTF8="1", TERM="xterm-256color", **variables))
 
 
 def shown(screen: Terminal, width: int) -> Screen:
     grid = Screen(width)
-    grid.feed(screen._shown.decode())
+    grid.feed(screen.raw)
     return grid
 
 
 def test_it_goes_on_showing_what_changes_until_it_is_interrupted(project: Path) -> None:
-    with watched(project) as screen:  # type: ignore[attr-defined]
+    with watched(project) as screen:
         modes = screen.modes
         screen.expect("1 of 2 inputs")
         more(project)
@@ -75,7 +76,7 @@ def test_it_goes_on_showing_what_changes_until_it_is_interrupted(project: Path) 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_an_end_in_the_middle_of_a_drawing_leaves_a_whole_one(unbuffered: str, project: Path) -> None:
-    with watched(project, PYTHONUNBUFFERED=unbuffered) as screen:  # type: ignore[attr-defined]
+    with watched(project, PYTHONUNBUFFERED=unbuffered) as screen:
         screen.expect("Fine-grained")
         screen.process.send_signal(signal.SIGTERM)
         assert screen.wait() == 143
@@ -86,7 +87,7 @@ def test_an_end_in_the_middle_of_a_drawing_leaves_a_whole_one(unbuffered: str, p
 
 
 def test_a_terminal_that_is_resized_is_drawn_anew_at_once(project: Path) -> None:
-    with watched(project) as screen:  # type: ignore[attr-defined]
+    with watched(project) as screen:
         screen.expect("1 of 2 inputs")
         fcntl.ioctl(screen._keyboard, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 44, 0, 0))
         screen._shown = b""
@@ -96,7 +97,7 @@ def test_a_terminal_that_is_resized_is_drawn_anew_at_once(project: Path) -> None
 
 
 def test_no_colour_where_nobody_wants_any(project: Path) -> None:
-    with watched(project, NO_COLOR="1") as screen:  # type: ignore[attr-defined]
+    with watched(project, NO_COLOR="1") as screen:
         screen.expect("1 of 2 inputs")
         os.write(screen._keyboard, b"\x03")
         screen.wait()

@@ -50,7 +50,7 @@ def test_every_part_can_be_read_out_of_its_message(one: dict[str, Any], other: d
 
 def task(**changes: Any) -> Task:
     values = {"senders": {}, "receivers": (), "parts": (), "prompt": None} | changes
-    return Task("quick-flow", "plan", "architect", "A shop", **values)
+    return Task("quick-flow", "plan", "A shop", **values)
 
 
 def test_the_first_agent_begins_with_the_request() -> None:
@@ -76,7 +76,7 @@ def test_the_others_are_told_from_whom_they_hear_and_who_hears_from_them() -> No
 
 
 def test_names_cannot_leave_their_quotes() -> None:
-    assert opening(Task('"><x', "&", "", "", None, {}, (), ())).startswith('<run workflow="&quot;&gt;&lt;x" step="&amp;">')
+    assert opening(Task('"><x', "&", "", None, {}, (), ())).startswith('<run workflow="&quot;&gt;&lt;x" step="&amp;">')
 
 
 @pytest.mark.parametrize(

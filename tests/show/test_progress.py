@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from finestream.show.look import Look
 from finestream.show.progress import picture
-from finestream.show.run_view import Received, RunView, Usage
+from finestream.show.run_view import AgentView, Received, RunView, Usage
 from finestream.show.titles import title
 from tests.show.views import EVIL, agent, run, section
 
@@ -92,10 +92,10 @@ def test_an_agent_that_hands_on() -> None:
         (agent("qa", "blocked"), "Blocked"),
     ],
 )
-def test_what_an_agent_does_is_said_in_its_head_and_in_its_line(view: object, said: str) -> None:
-    assert shown(run(view), 71)[3] == f"QA: {said}"  # type: ignore[arg-type]
-    folded = shown(run(view, *[agent("a", awaited=("b",))] * 9, ARCHITECT), height=22)  # type: ignore[arg-type]
-    assert any(f"QA: {said}" in row for row in folded) or view.state in ("waiting", "done", "skipped")  # type: ignore[attr-defined]
+def test_what_an_agent_does_is_said_in_its_head_and_in_its_line(view: AgentView, said: str) -> None:
+    assert shown(run(view), 71)[3] == f"QA: {said}"
+    folded = shown(run(view, *[agent("a", awaited=("b",))] * 9, ARCHITECT), height=22)
+    assert any(f"QA: {said}" in row for row in folded) or view.state in ("waiting", "done", "skipped")
 
 
 def test_a_cause_is_told_whole() -> None:
@@ -133,8 +133,8 @@ def test_ten_agents_in_all_states_on_every_terminal(width: int, encoding: str) -
 
 
 @given(st.lists(st.sampled_from(STATES), max_size=12), st.integers(40, 300), st.integers(1, 50))
-def test_any_agents_fit_anywhere(agents: list[object], width: int, height: int) -> None:
-    rows = picture(run(*agents), Look(width, height))  # type: ignore[arg-type]
+def test_any_agents_fit_anywhere(agents: list[AgentView], width: int, height: int) -> None:
+    rows = picture(run(*agents), Look(width, height))
     assert len(rows) <= height and max(row.cell_len for row in rows) <= width
 
 

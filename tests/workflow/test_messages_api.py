@@ -13,7 +13,7 @@ from finestream.gateway.records import AGENT_HEADER, SESSION_HEADER
 from finestream.handoff.messages import TOOL
 from finestream.simulator.script import Fault, Text, Thinking, Turn
 from finestream.workflow.messages_api import ApiSession
-from finestream.workflow.session import Begun, Called, Ended, Fragment, Happening, Restarted, Working
+from finestream.workflow.session import Begun, Called, Ended, Fragment, Gone, Happening, Restarted, Working
 from finestream.workflow.troubles import Passing, Stopping, judge_fault
 from tests.gateway.sockets import Book
 from tests.workflow.api_stage import (
@@ -52,8 +52,8 @@ async def test_a_handoff_is_begun_arrives_in_pieces_and_is_answered(book: Book |
     first, second = simulator.requests
     spent = tokens("Well." + "I hand on." + WHOLE) + tokens("That is all.")
     assert (end(found).text, end(found).fault, end(found).status, end(found).cost) == ("That is all.", None, None, None)
-    assert end(found).usage is not None
-    assert end(found).usage["output_tokens"] == spent  # type: ignore[index]
+    usage = end(found).usage
+    assert usage is not None and usage["output_tokens"] == spent
     assert isinstance(second.body, dict)
     thinking, _, call = second.body["messages"][1]["content"]
     assert (thinking["signature"], call["input"]) == (Thinking("").signature, DOCUMENT)
@@ -236,4 +236,5 @@ async def test_a_fault_of_our_own_ends_the_session_aloud(tmp_path: Path) -> None
         while not isinstance(happening := await queue.get(), Called):
             pass
         happening.answer.set_exception(ValueError("a fault"))
-        assert str(await queue.get()) == "Gone(reason='ValueError: a fault')"
+        gone = await queue.get()
+        assert isinstance(gone, Gone) and gone.reason == "ValueError: a fault"

@@ -86,7 +86,7 @@ def test_an_assignment_is_the_step_and_its_agent() -> None:
 
 def test_a_task_says_who_tells_and_who_hears() -> None:
     task = make_plan(FULL, AGENTS, "A shop", shipped=frozenset()).task("ux")
-    assert (task.workflow, task.step, task.agent, task.request, task.prompt) == ("flow", "ux", "ux", "A shop", None)
+    assert (task.workflow, task.step, task.request, task.prompt) == ("flow", "ux", "A shop", None)
     assert (task.senders, task.receivers, task.parts) == ({"pm": ("document",)}, ("dev",), ("x",))
 
 

@@ -76,7 +76,7 @@ def _watch(look: Callable[[], Panel]) -> NoReturn:
                     face.show(panel)
                 end = time.monotonic() + _LOOK
                 while time.monotonic() < end:
-                    time.sleep(_BLINK)
+                    time.sleep(_BLINK)  # a look at the journal every few seconds, and at the size of the terminal in between
                     with ending.drawing():
                         face.keep()
         finally:

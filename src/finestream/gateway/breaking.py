@@ -24,7 +24,7 @@ def left_over(content: aiohttp.StreamReader) -> bytes:
     trouble = content.exception()
     if trouble is None:
         return b""
-    content.set_exception(None)  # type: ignore[arg-type]
+    content.set_exception(None)  # type: ignore[arg-type]  # it takes None back, and its types do not say so
     try:
         return content.read_nowait()
     finally:

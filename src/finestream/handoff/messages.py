@@ -25,7 +25,6 @@ class Task:
 
     workflow: str
     step: str
-    agent: str
     request: str
     prompt: str | None
     senders: Mapping[str, Sequence[str]]

@@ -61,7 +61,7 @@ def succeed(path: Path, inheritance: str) -> int | None:
     while signature(path) == supervisor:
         lock = take_lock(path)
         if lock is None:  # the worker lives still, and will start another supervisor
-            time.sleep(_PAUSE)
+            time.sleep(_PAUSE)  # a lock that is held tells nobody when it is given up, but to one who would wait without end
         elif signature(path) == supervisor:
             return lock
         else:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from rich.cells import cell_len
 from rich.text import Text
 
 from finestream.show.look import Look, Span, counted, sized, timed
 from finestream.show.stream_view import WELL, StreamView
+
+_Number = TypeVar("_Number", int, float)
 
 _NARROW = 72  # columns below which a stream takes two lines
 _TEXT_LINES = 3
@@ -151,8 +153,8 @@ def _place(view: StreamView) -> str:
     return view.target.removeprefix(f"{view.project}/")
 
 
-def _figure(value: float | None, write: Callable[[float], str] | Callable[[int], str]) -> str:
-    return "-" if value is None else write(value)  # type: ignore[arg-type]
+def _figure(value: _Number | None, write: Callable[[_Number], str]) -> str:
+    return "-" if value is None else write(value)
 
 
 def _speed(rate: float) -> str:

@@ -25,7 +25,7 @@ from claude_agent_sdk import (
     SystemMessage,
     create_sdk_mcp_server,
 )
-from claude_agent_sdk._internal.transport.subprocess_cli import SubprocessCLITransport
+from claude_agent_sdk._internal.transport.subprocess_cli import SubprocessCLITransport  # the public client hides its process
 
 from finestream.errors import ClientError
 from finestream.handoff.messages import TOOL
@@ -41,7 +41,7 @@ logging.getLogger("claude_agent_sdk").addHandler(logging.NullHandler())
 _SERVER, _NAME = TOOL.removeprefix("mcp__").split("__")
 _GRACE = 2.0  # seconds for a client to leave its work
 _LINE = 64 * 2**20  # bytes of one line of the client: a tool's result may hold a whole file
-_RENEWALS = 3  # attempts
+_RENEWALS = 3  # attempts, of which the first ones may be those in which the client renews a login
 _SEE = "See whether Claude Code starts by itself: claude -p hello"
 
 
@@ -68,8 +68,7 @@ class _Process(SubprocessCLITransport):
 
 async def _nothing() -> AsyncIterator[dict[str, Any]]:
     """No prompt: what there is to say is said one by one."""
-    nothing: list[dict[str, Any]] = []
-    for each in nothing:
+    for each in list[dict[str, Any]]():
         yield each
 
 
@@ -142,7 +141,7 @@ class ClaudeCodeSession:
     async def open(self) -> None:
         try:
             await self._connect()
-        except Exception as error:  # the SDK's own, and bare ones
+        except Exception as error:  # the SDK raises bare ones where the client refuses, or does not answer
             message = f"a session of Claude Code does not start: {error}"
             # One that was ended may start the next time; one that refuses will refuse again.
             was_ended = isinstance(error, ProcessError) and (error.exit_code or 0) < 0
@@ -206,7 +205,7 @@ class ClaudeCodeSession:
         except ClaudeSDKError as error:
             reason = str(error)
         self._is_busy = False
-        self._queue.put_nowait(Gone(reason))
+        self._queue.put_nowait(Gone(reason, _SEE))
 
     def _happenings(self, message: Message) -> list[Happening]:
         if isinstance(message, StreamEvent):

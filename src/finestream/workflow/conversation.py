@@ -107,8 +107,8 @@ class Conversation:
                 self._desk.notice("working", doing=doing)
             case Ended():
                 await self._end_turn(happening)
-            case Gone(reason):
-                raise Passing(reason, "See whether Claude Code starts by itself: claude -p hello")
+            case Gone(reason, fix):
+                raise Passing(reason, fix)
             case Heard():
                 pass
 

@@ -158,7 +158,7 @@ class _Aside(io.TextIOBase):
         return self._stream.fileno()
 
     @property
-    def encoding(self) -> str:  # type: ignore[override]
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute there, and it follows the stream here
         return self._stream.encoding
 
 

@@ -12,8 +12,8 @@ import subprocess
 import sys
 from contextlib import suppress
 
-# The standard library alone, so that it starts in the time of the interpreter. A process is told from a later one of the same id by its
-# parent: it was ours or is nobody's (1) or a subreaper's, and its start, as far as the system says.
+# The standard library alone, so that it starts in the time of the interpreter. A process is told from a later one of the same id by the
+# moment of its start, as far as the system says it.
 _PROGRAM = r"""
 import os, signal, sys, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -51,7 +51,7 @@ end(signal.SIGTERM)
 for _ in range(20):
     if not known:
         break
-    time.sleep(0.1)
+    time.sleep(0.1)  # they are nobody's children any more: their end can only be looked for
     end(0)
 end(signal.SIGKILL)
 """

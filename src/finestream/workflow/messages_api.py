@@ -113,7 +113,7 @@ class ApiSession:
         except Broken as trouble:
             happening = Ended("", trouble.cause, trouble.status, self._usage)
         except Exception as error:  # a fault of our own: whoever waits at the queue would wait for ever
-            happening = Gone(f"{type(error).__name__}: {error}")
+            happening = Gone(f"{type(error).__name__}: {error}", "This is a fault of finestream: resume the run, and report it.")
         self._queue.put_nowait(happening)
 
     async def _converse(self) -> str:

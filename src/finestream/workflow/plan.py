@@ -74,7 +74,7 @@ class Plan:
         """Return what the agent of ``step`` is told about its work."""
         own = self.assignments[step]
         senders = {name: self.assignments[name].parts for name in own.needs}
-        return Task(self.workflow, step, own.agent, self.request, own.prompt, senders, own.receivers, own.parts)
+        return Task(self.workflow, step, self.request, own.prompt, senders, own.receivers, own.parts)
 
     def data(self) -> dict[str, Any]:
         """Return it as JSON values."""

@@ -63,6 +63,7 @@ class Gone:
     """The session has ended by itself; nothing follows."""
 
     reason: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
