@@ -169,3 +169,32 @@ def test_whatever_arrives_when_each_member_is_written_once(
         right.pop()
     assert [name for call in right for name in call] == [name for portion in portions for name in portion.members]
     assert len(ran) - len(right) <= 1
+
+
+RUNS = '<handed-on>\n<part n="4" name="story" run="0">Once, </part>\n<part n="5" name="other" run="0">Other.</part>\n</handed-on>\n'
+BEHIND = "Go on right behind it:\ncall the tool with the first member of {}, and with only what follows of these."
+STORY = Author(TOOL, (Portion({"list": [1, 2, 3], "story": "Once, twice.", "count": 7}),))
+
+
+@pytest.mark.parametrize(
+    ("told", "written"),
+    [
+        ("", {"list": [1, 2, 3], "story": "Once, twice.", "count": 7}),
+        (BEHIND.format('{"resume": {"list": 2}}'), {"resume": {"list": 2}, "list": [3], "story": "Once, twice.", "count": 7}),
+        (
+            RUNS + BEHIND.format('{"resume": {"story": 1}}'),
+            {"resume": {"story": 1}, "list": [1, 2, 3], "story": "twice.", "count": 7},
+        ),
+        (BEHIND.format('{"resume": {"count": 1}}'), {"resume": {"count": 1}, "list": [1, 2, 3], "story": "Once, twice.", "count": 7}),
+        (BEHIND.format('{"resume": {"gone": 2}}'), {"list": [1, 2, 3], "story": "Once, twice.", "count": 7}),
+        (
+            "Already handed on: list\n" + RUNS + BEHIND.format('{"resume": {"story": 1}}'),
+            {"resume": {"story": 1}, "story": "twice.", "count": 7},
+        ),
+    ],
+)
+def test_an_author_that_was_interrupted_goes_on_behind_what_is_handed_on(told: str, written: dict[str, Any]) -> None:
+    (block,) = write(STORY, [GO, {"role": "user", "content": told}])[-1].blocks
+    assert isinstance(block, ToolUse) and block.input is not None
+    assert dict(block.input) == written
+    assert next(iter(block.input)) == next(iter(written))
