@@ -16,7 +16,6 @@ from uuid import uuid4
 from claude_agent_sdk import (
     ClaudeAgentOptions,
     ClaudeSDKClient,
-    ClaudeSDKError,
     Message,
     ProcessError,
     ResultMessage,
@@ -163,7 +162,10 @@ class ClaudeCodeSession:
 
     async def say(self, text: str) -> None:
         self._is_busy = True
-        await self._client.query(text)
+        try:
+            await self._client.query(text)
+        except Exception as error:  # whatever the SDK says, the client is not there any more; another one may be
+            raise Passing(f"the client does not listen: {error}", _SEE) from error
 
     async def remembers(self, marker: str) -> bool:
         return any(marker in line and _is_heard(line) for line in await asyncio.to_thread(self._lines))
@@ -179,7 +181,7 @@ class ClaudeCodeSession:
 
     async def close(self) -> None:
         if self._is_busy:  # else the client would finish what it is at, or be ended in the middle of it
-            with suppress(ClaudeSDKError, TimeoutError):
+            with suppress(Exception):  # that it is not there is as good
                 async with asyncio.timeout(_GRACE):
                     await self._client.interrupt()
         if self._pump is not None:
@@ -202,7 +204,7 @@ class ClaudeCodeSession:
             async for message in self._client.receive_messages():
                 for happening in self._happenings(message):
                     self._queue.put_nowait(happening)
-        except ClaudeSDKError as error:
+        except Exception as error:  # the SDK raises bare ones, too, and whoever waits at the queue would wait for ever
             reason = str(error)
         self._is_busy = False
         self._queue.put_nowait(Gone(reason, _SEE))
