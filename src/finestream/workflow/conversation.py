@@ -139,8 +139,12 @@ class Conversation:
             self._owed -= members
             ledger = self._desk.ledger
             text = words.taken(ledger.document, self._desk.own.required, new=len(ledger.document.parts) - ledger.answered)
-        if not answer.done():
-            answer.set_result(await self._with_news(text, is_waiting=False))
+        told = await self._with_news(text, is_waiting=False)
+        if answer.done():  # whoever asked has gone meanwhile, and has heard nothing of it
+            await self._desk.record("lost")
+            self._inbox = Inbox(self._desk)
+        else:
+            answer.set_result(told)
 
     async def _with_news(self, text: str, *, is_waiting: bool) -> str:
         """Add what is due, and note that it is told."""
