@@ -51,6 +51,17 @@ def asked(project: Path, played: Script) -> Iterator[threading.Thread]:
 
 
 @contextmanager
+def asked_without_end(project: Path) -> Iterator[None]:
+    """The same, with an answer that is still being written when the context ends, and ends with it."""
+    with running(script(pace=20)) as upstream:
+        with monitor(project, "--upstream", upstream.url) as (_, said):
+            client = threading.Thread(target=_ask_in_vain, args=(said["url"],))
+            client.start()
+            yield
+        client.join()
+
+
+@contextmanager
 def watching(project: Path, *arguments: str, **variables: str) -> Iterator[Terminal]:
     """Watch in a terminal."""
     known = {"PYTHONPATH": PYTHONPATH, "HOME": str(project.parent / "home"), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **variables}
@@ -89,7 +100,7 @@ def test_a_stream_grows_before_ones_eyes_and_ctrl_c_leaves_a_clean_screen(projec
 
 def test_a_cut_and_its_continuation_are_seen(project: Path) -> None:
     with watching(project) as screen, asked(project, script(fault=Fault("reset", at=4000))):
-        screen.expect("continui 1/2")
+        screen.expect("continuing 1/2")
         screen.expect(r"8\.\d KB .* continued")
 
 
@@ -176,7 +187,7 @@ def test_once_tells_how_it_stands(project: Path) -> None:
     assert (code, err) == (0, "")
     assert out == f"No monitor runs for {project}.\nStart a session behind one: finestream claude\n"
     assert finish("watch", "--once", "--json", folder=project) == (0, "", "")
-    with start("watch", "--json", folder=project) as process, asked(project, script(pace=300)):
+    with start("watch", "--json", folder=project) as process, asked_without_end(project):
         lines_until(process, '"progress"')
         code, out, _ = finish("watch", "--once", "--text", folder=project)
         assert code == 0

@@ -115,7 +115,8 @@ def test_how_it_stands_is_said(facts: dict[str, Any], words: str) -> None:
 
 def test_a_short_state_names_the_attempt() -> None:
     for width in (60, 110):
-        assert "continui 1/2" in "\n".join(drawn(view(state="continuing", action="continue", attempt=1), width=width))
+        assert "continuing 1/2" in "\n".join(drawn(view(state="continuing", action="continue", attempt=1), width=width))
+        assert "asking again 2/2" in "\n".join(drawn(view(state="continuing", action="retry", attempt=2), width=width))
         assert "continued" in "\n".join(drawn(view(state="done", outcome="continued"), width=width))
 
 
@@ -123,6 +124,10 @@ def test_agents_of_several_sessions_and_projects_are_told_apart() -> None:
     rows = "\n".join(drawn(view(session="1111-2"), view(session="2222-2", agent="qa", project="/q/shop"), width=160))
     assert "main@1111 p " in rows
     assert "qa@2222 shop " in rows
+
+
+def test_tabs_of_the_text_indent_it() -> None:
+    assert drawn(view(text=("\tif x:", "a\tb")), width=110)[-2:] == ["   |     if x:", "   | a   b"]
 
 
 def test_of_a_hundred_what_is_in_trouble_is_shown() -> None:

@@ -14,6 +14,7 @@ from finestream.show.stream_view import WELL, StreamView
 
 _Number = TypeVar("_Number", int, float)
 
+_TAB = 4  # columns, for text that is indented with tabs
 _NARROW = 72  # columns below which a stream takes two lines
 _TEXT_LINES = 3
 # state -> sign, style, words
@@ -80,7 +81,7 @@ def _layout(width: int, agents: Cell) -> list[_Column]:
         *([_Column("chunks", lambda view: _figure(view.chunks, "{:,}".format), 6, True)] if is_wider else []),
         *([_Column("rate", lambda view: _figure(view.rate, _speed), 10, True)] if is_wide else []),
         *([_Column("age", lambda view: timed(view.quiet), 6, True)] if is_wide else []),
-        _Column("state", lambda view: _words(view, is_short=not is_wider), 30 if is_wider else 14),
+        _Column("state", lambda view: _words(view, is_short=not is_wider), 30 if is_wider else 16),
     ]
     left = width - len("ss ") - sum(column.width + 1 for column in columns) + 1
     return [column._replace(width=left) if column.name == "target" else column for column in columns]
@@ -176,7 +177,7 @@ def _words(view: StreamView, *, is_short: bool) -> str:
         if view.action == "fallback" or not view.attempts:
             return action
         if is_short:
-            return f"{action[:8].rstrip()} {view.attempt}/{view.attempts}"
+            return f"{action} {view.attempt}/{view.attempts}"
         return f"{action}, attempt {view.attempt} of {view.attempts}"
     return words
 
@@ -204,5 +205,6 @@ def _with_text(views: Sequence[StreamView], blocks: dict[int, list[Text]], room:
     rows: list[Text] = []
     for view in views:
         rows += blocks[id(view)]
-        rows += [look.line(("   | ", "dim"), (look.text(line), "dim")) for line in view.text[len(view.text) - min(each, len(view.text)) :]]
+        last = view.text[len(view.text) - min(each, len(view.text)) :]
+        rows += [look.line(("   | ", "dim"), (look.text(line.expandtabs(_TAB)), "dim")) for line in last]
     return rows
