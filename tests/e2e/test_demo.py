@@ -13,6 +13,7 @@ import pytest
 from tests.cli.starting import FINESTREAM, environment
 
 Json = dict[str, Any]
+ROOT = Path(__file__).parents[2]
 
 
 def demo(*arguments: str, folder: Path, known: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -22,11 +23,11 @@ def demo(*arguments: str, folder: Path, known: Mapping[str, str]) -> subprocess.
 
 @pytest.fixture(scope="module")
 def played(claude: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, Json]:
-    """What is played without a number, as data."""
+    """What the verb of the repository plays, as data."""
     folder = tmp_path_factory.mktemp("demo")
     known = environment(HOME=str(folder / "home"), TMPDIR=str(folder))
     done = subprocess.run(
-        [*FINESTREAM, "demo", "--pace", "4", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300
+        [ROOT / "scripts" / "demo", "--pace", "4", "--json"], cwd=folder, env=known, capture_output=True, text=True, timeout=300
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert list(folder.iterdir()) == [], "nothing is left behind"
