@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,18 @@ class Terminal:
     def modes(self) -> list[Any]:
         """The terminal's settings: echo, line editing, which keys are signals."""
         return termios.tcgetattr(self._keyboard)[:4]
+
+    def outputs(self, has_ended: Callable[[], bool] = lambda: False) -> Iterator[bytes]:
+        """Yield what is shown, as it is shown, until the program ends, or somebody says that it is enough."""
+        end = time.monotonic() + PATIENCE
+        while not has_ended():
+            assert time.monotonic() < end, f"it goes on; there was:\n{self.screen[-3000:]}"
+            before = len(self._shown)
+            is_open = self._read(end)
+            if self._shown[before:]:
+                yield self._shown[before:]
+            if not is_open or (self.process.poll() is not None and len(self._shown) == before):
+                return
 
     def wait(self) -> int:
         """Wait for the program's end; what it still shows is read."""
