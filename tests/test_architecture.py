@@ -36,7 +36,7 @@ SHELL = {
     "simulator": set[str](),
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},
-    "workflow": {"journal", "gateway", "install", "simulator", "show"},
+    "workflow": {"plainfile", "journal", "gateway", "install", "simulator", "show"},
     "cli": {
         *("plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "roster", "simulator", "show", "watch"),
         *("workflow", "index"),

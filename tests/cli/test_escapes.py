@@ -54,3 +54,45 @@ def test_an_error(tmp_path: Path, home: Path) -> None:
 def test_what_a_server_says(capsys: pytest.CaptureFixture[Any]) -> None:
     running.tell(f"a {EVIL}\n  b")
     assert capsys.readouterr().err == f"finestream: a {SPELLED}\n  b\n"
+
+
+AGENT = """---
+name: {name}
+description: d{evil}
+tools: [Read, "x{evil}"]
+mode{evil}l: x
+---
+{evil}
+"""
+WORKFLOW = """workflow: {name}
+steps:
+  - agent: "no{evil}"
+    prompt: "{evil}"
+  - unknown{evil}: 1
+"""
+LISTED = [
+    *(("agents", *rest) for rest in (["list"], ["check"], ["show", "evil"], ["show", "a"])),
+    *(("workflows", *rest) for rest in (["list"], ["check"], ["show", "evil"], ["show", "a"])),
+    ("run", "evil", "Build it."),
+    ("dashboard",),
+    ("monitor", "--upstream", "nonsense"),
+]
+
+
+@pytest.mark.parametrize("arguments", LISTED, ids=" ".join)
+def test_definitions_and_settings_of_a_project(arguments: tuple[str, ...], tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / ".claude"
+    for place, ending, text in ((folder / "agents", ".md", AGENT), (folder / "finestream" / "workflows", ".yaml", WORKFLOW)):
+        place.mkdir(parents=True)
+        # YAML forbids what is obeyed by most terminals, but not what turns the direction, and a name of a file may hold anything.
+        (place / f"a{EVIL}{ending}").write_text(text.format(name="a", evil="\u202e"), encoding="utf-8")
+        (place / f"evil{ending}").write_text(text.format(name="evil", evil=EVIL), encoding="utf-8")
+    (folder / "finestream.yaml").write_text("un\u202eknown: 1\n", encoding="utf-8")
+    assert told(tmp_path, *arguments)
+
+
+@pytest.mark.parametrize("text", [f'{{"a": "{EVIL}", "b": "c\\d{EVIL}"}}', f'{{"a": "{EVIL}', f'{{"a": nothing{EVIL}}}'])
+def test_what_was_repaired(text: str, tmp_path: Path) -> None:
+    _, _, err = finish("repair", folder=tmp_path, stdin=text, PYTHONUTF8="1")
+    assert err
+    assert not any(char in err for char in "\x1b\x07\u202e\x9b"), ascii(err)

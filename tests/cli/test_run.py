@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from finestream.cli.main import main
+from finestream.permanent.key import own_key
 from finestream.workflow.folder import RUNS, Folder
 from tests.workflow.telling import a_run, began, given, part, plain, plan
 
@@ -33,7 +35,7 @@ def run(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def kept(project: Path, run: str, *, is_whole: bool = True, is_elsewhere: bool = False, backend: str = "api") -> Folder:
     """A run of which the folder tells: of the whole of it, or of one that has failed."""
     folder = Folder(project / RUNS / run)
-    folder.begin(plan(), {"backend": backend, "simulate": None, "is_elsewhere": is_elsewhere})
+    folder.begin(plan(), {"backend": backend, "simulate": None, "is_elsewhere": is_elsewhere}, key=own_key(os.environ))
     failed = [began(1.0), given(2.0), part(4.0, 1, "a"), plain("failed", 5.0, cause="it \x1b[31mbroke", fix="Mend it.")]
     told = a_run(100.0) if is_whole else [("architect", entry) for entry in failed]
     with folder.events({}) as events:

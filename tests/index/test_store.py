@@ -29,7 +29,7 @@ SPOILT: dict[str, Callable[[Path], object]] = {
 
 def execute(path: Path, statement: str) -> None:
     database = sqlite3.connect(path)
-    database.execute(statement)
+    database.executescript(statement)
     database.commit()
     database.close()
 

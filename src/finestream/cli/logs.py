@@ -109,6 +109,7 @@ def recover(folder: Path, /, *, name: str, project: Path | None, output: Path | 
     """
     from finestream.cli.journals import ProjectJournal
     from finestream.cli.recovering import deliver, found_input, wanted_part
+    from finestream.cli.running import tell
 
     journal = ProjectJournal(project or folder)
     calls, _ = _calls(journal, name)
@@ -117,7 +118,7 @@ def recover(folder: Path, /, *, name: str, project: Path | None, output: Path | 
     text, remarks = wanted_part(found_input(calls[0], journal.folder), parameter)
     deliver(text, output, force=force)
     for remark in remarks:
-        click.echo(f"finestream: {remark}", err=True)
+        tell(remark)
 
 
 def _choice(asked: dict[str, Any]) -> Choice:

@@ -11,6 +11,7 @@ import click
 
 from finestream.cli.config import load_settings
 from finestream.cli.journals import iso
+from finestream.cli.running import tell
 from finestream.errors import JournalError
 from finestream.figures import Report, Span, span_of
 from finestream.index import measure
@@ -50,7 +51,7 @@ def limits_of(project: Path) -> dict[str, float]:
     """Return the limits of figures that raise an alert; warnings of settings are told."""
     settings, warnings = load_settings(project)
     for warning in warnings:
-        click.echo(f"finestream: {warning}", err=True)
+        tell(warning)
     return limits(settings)
 
 

@@ -54,20 +54,25 @@ def _tell(result: Repaired | Refused | Intact, text: str) -> None:
     if isinstance(result, Repaired):
         _write(result.text if result.text.endswith("\n") else result.text + "\n")
         for change in result.changes[:_TOLD]:
-            click.echo(
-                f"{change.rule}: {change.path}, character {change.offset + 1}: {_short(change.before)} -> {_short(change.after)}", err=True
-            )
+            _say(f"{change.rule}: {change.path}, character {change.offset + 1}: {_short(change.before)} -> {_short(change.after)}")
         if len(result.changes) > _TOLD:
-            click.echo(f"and {len(result.changes) - _TOLD} more changes; --json tells them all", err=True)
+            _say(f"and {len(result.changes) - _TOLD} more changes; --json tells them all")
     elif isinstance(result, Intact):
         _write(text)
         for finding in result.findings:
-            click.echo(finding, err=True)
+            _say(finding)
     else:
         where = "" if result.offset is None else f" (character {result.offset + 1})"
-        click.echo(f"{result.rule}: {result.reason}{where}", err=True)
+        _say(f"{result.rule}: {result.reason}{where}")
         if result.offset is not None and text[result.offset :].strip():
-            click.echo(f"  there: {_short(text[result.offset :])}", err=True)
+            _say(f"  there: {_short(text[result.offset :])}")
+
+
+def _say(line: str) -> None:
+    """Say something about a text that is foreign: no terminal obeys it."""
+    from finestream.printable import printable
+
+    click.echo(printable(line), err=True)
 
 
 def _described(result: Repaired | Refused | Intact, text: str) -> dict[str, object]:

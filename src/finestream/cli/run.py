@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from math import inf
 from pathlib import Path
@@ -51,7 +52,7 @@ def command(**options: Any) -> int:
         from finestream.workflow.folder import find_folder
 
         folder = find_folder(options["project"], options["resume"])
-        plan, how = folder.load()
+        plan, how = folder.load_own()
         check_installed(how["backend"])
     else:
         check_installed(options["backend"])
@@ -91,6 +92,7 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     from finestream.catalog import check_workflow
     from finestream.catalog.findings import has_errors
     from finestream.cli.shelf import AGENTS, WORKFLOWS, definitions, find_volume, load_named, load_shelf
+    from finestream.permanent.key import own_key
     from finestream.workflow.folder import new_folder
     from finestream.workflow.plan import make_plan
 
@@ -119,7 +121,7 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
         "is_elsewhere": options["database"] is not None,
     }
     folder = new_folder(project)
-    folder.begin(plan, how)
+    folder.begin(plan, how, key=own_key(os.environ))
     return folder, plan, how
 
 
@@ -218,5 +220,7 @@ def print_summary(summary: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"kind": "summary", **summary}))
         return
+    from finestream.cli.shelf import write
+
     for line in told(summary):
-        click.echo(line)
+        write(line)

@@ -16,6 +16,7 @@ from finestream.catalog import Agent, Finding, Workflow, has_errors, parse_agent
 from finestream.catalog.findings import finding
 from finestream.catalog.tree import CHARACTERS
 from finestream.errors import FinestreamError
+from finestream.printable import printable
 from finestream.shipped import folder
 
 # An agent's text may be longer than its keys; past this it is no definition, and not worth the memory.
@@ -159,6 +160,7 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Print ``rows`` in columns as wide as they need; the last one is cut where a terminal ends."""
     import shutil
 
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for row in rows:
@@ -176,7 +178,8 @@ _ASCII = str.maketrans({"●": "*", "│": "|", "─": "-", "├": "+", "┤": "
 
 
 def write(line: str) -> None:
-    """Print a line in whatever the terminal can show."""
+    """Print a line in whatever the terminal can show; what it would obey, as foreign text may have, is spelled out."""
+    line = printable(line, lines=True)
     encoding = sys.stdout.encoding or "ascii"
     try:
         line.encode(encoding)

@@ -66,8 +66,8 @@ def _is_mended(path: Path, error: Exception) -> bool:
     if isinstance(error, OSError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _OUTER:
         return False
     with suppress(OSError):
-        for name in (path, path.with_name(f"{FILE}-journal")):
-            name.unlink(missing_ok=True)
+        for ending in ("", "-journal", "-wal", "-shm"):
+            path.with_name(f"{FILE}{ending}").unlink(missing_ok=True)
         return True
     return False
 

@@ -1,13 +1,15 @@
 """The file that keeps what was counted: SQLite. SHELL. Its one law: what is in it is whole sources, each as far as it was read.
 
-Two processes at once wait for each other; whatever is wrong with the file, another one is made.
+Two processes at once wait for each other; whatever is wrong with the file, another one is made. One that a clone may have brought is wrong:
+SQLite does what such files say. A journal beside one may name any file to be deleted, a view may have no end.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from finestream.index.counted import Counted
 VERSION = 1
 """Of what is counted and how it is kept; a file of another version is made anew."""
 _PATIENCE = 30.0  # seconds for another process to finish
+_OF_SEVERAL = bytes.fromhex("d9d505f920a163d7")
 _NAMES = ", ".join(Sums._fields)
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in Sums._fields)
 _TABLES = f"""
@@ -40,7 +43,7 @@ class Known(NamedTuple):
 
 
 class Unfit(Exception):
-    """The file is of another version."""
+    """The file is of another version, or not as we make it."""
 
 
 class Store:
@@ -106,11 +109,13 @@ def opened(path: Path | None) -> Iterator[Store]:
     Raises:
         sqlite3.Error: It cannot be read or written, or is damaged.
         OSError: It cannot be made, or something else stands in its place.
-        Unfit: It is of another version.
+        Unfit: It is of another version, or not as we make it.
     """
     if path is not None:
         # Nobody else may read it; and no link is followed, for a clone can bring one.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600))
+        _check_own(path, os.O_RDWR | os.O_CREAT, _is_logged)
+        with suppress(FileNotFoundError):
+            _check_own(path.with_name(f"{path.name}-journal"), os.O_RDONLY, _names_another)
     with closing(sqlite3.connect(path or ":memory:", timeout=_PATIENCE, isolation_level=None)) as database:
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA synchronous = OFF")  # what a loss of power damages is made again
@@ -125,11 +130,32 @@ def opened(path: Path | None) -> Iterator[Store]:
         database.execute("COMMIT")
 
 
+def _check_own(path: Path, flags: int, is_foreign: Callable[[int], bool]) -> None:
+    handle = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    try:
+        known = os.fstat(handle)
+        if not stat.S_ISREG(known.st_mode) or known.st_mode & 0o077 or known.st_uid != os.geteuid() or is_foreign(handle):
+            raise Unfit(path)
+    finally:
+        os.close(handle)
+
+
+def _is_logged(handle: int) -> bool:
+    """Whether changes go into a log beside the file, which ours never do ("The Database Header" in SQLite's description of its files)."""
+    return 2 in os.pread(handle, 2, 18)
+
+
+def _names_another(handle: int) -> bool:
+    """Whether a journal is of a transaction over several files ("The Super-Journal Format"): SQLite deletes what it names."""
+    return os.pread(handle, 8, max(0, os.fstat(handle).st_size - 8)) == _OF_SEVERAL
+
+
 def _prepare(database: sqlite3.Connection) -> None:
     [(version,)] = database.execute("PRAGMA user_version").fetchall()
-    is_new = not database.execute("SELECT 1 FROM sqlite_master").fetchone()
-    if is_new:
-        for statement in _TABLES.strip().split("\n"):
+    statements = [line.removesuffix(";") for line in _TABLES.strip().split("\n")]
+    known = [text for (text,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")]
+    if not known:
+        for statement in statements:
             database.execute(statement)
-    elif version != VERSION:
+    elif version != VERSION or known != statements[:-1]:
         raise Unfit(version)

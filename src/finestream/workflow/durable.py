@@ -4,6 +4,8 @@ Its one law: what was recorded is never done again, whichever process goes on.
 
 A run is the DBOS workflow of its id. A run that ended without its documents is taken up by another workflow, ``ID.2``, ``ID.3`` and so on,
 which reads the streams of those before it.
+
+What a database holds is data: it is written as JSON, and what was pickled is not read. DBOS would run whatever somebody has put there.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any, Never, TypeAlias
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID, WorkflowHandleAsync, error
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID, WorkflowHandleAsync, error
+from dbos._serialization import DefaultSerializer  # a row names how it was written, and this one would be taken at its word
 from sqlalchemy.exc import DBAPIError
 
 from finestream.errors import FinestreamError
@@ -30,6 +33,13 @@ Each run adds its id: what is pending is handed to any process of the same versi
 """
 # A run that goes on begins by itself, before anybody could have read its entries: it waits here for whoever carries it out.
 _crews: dict[str, asyncio.Future[Carry]] = {}
+
+
+def _refuse(serializer: DefaultSerializer, written: str) -> Never:
+    raise FinestreamError("the run's database holds what another program has written there, or an older finestream", "Begin a new run.")
+
+
+DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]
 
 
 class Streams:
@@ -62,6 +72,7 @@ async def database(url: str, run: str) -> AsyncIterator[Database]:
         "system_database_url": url,
         "application_version": f"{VERSION}.{run}",
         "executor_id": run,
+        "serializer": DBOSPortableJSONSerializer(),
         "log_level": "CRITICAL",  # what it would say of an error it raises, too
         "notification_listener_polling_interval_sec": 0.05,
     }

@@ -1,5 +1,8 @@
 """What a run leaves on disk: ``.claude/finestream/runs/ID``. SHELL. Its one law: a file is whole, but for the last line of events.
 
+A plan says what agents may do, and a database what they have done; a clone can bring both. So a plan that is gone on with is sealed with
+the user's own key, and nothing is written where a link leads.
+
 ==================== ====================================================================================================
 ``plan.json``        what was asked for: enough to go on with the run
 ``events.jsonl``     every entry of every ledger, as it was written
@@ -12,6 +15,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -25,8 +29,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from finestream.errors import FinestreamError, JournalError
+from finestream.plainfile import read_plain
 from finestream.workflow.ledger import Entry, Ledger
 from finestream.workflow.plan import Plan, parse_plan
+from finestream_hooks.seals import is_sealed, sealed
 
 RUNS = Path(".claude", "finestream", "runs")
 Json = dict[str, Any]
@@ -53,27 +59,61 @@ class Folder:
         """The address of the database of its own."""
         return f"sqlite:///{self.path / 'run.sqlite'}"
 
-    def begin(self, plan: Plan, how: Mapping[str, Any]) -> None:
-        """Make it. ``how``: the choices with which the run is made, to go on with the same ones."""
+    def begin(self, plan: Plan, how: Mapping[str, Any], *, key: bytes = b"") -> None:
+        """Make it. ``how``: the choices with which it is made, to go on with the same ones; ``key``: the user's own, which seals it."""
         with _writing(self.path):
+            self._check_links()
             self.path.mkdir(parents=True, mode=0o700)
         # What agents write is nobody else's, and no part of the project's history.
         _write(self.path.parent / ".gitignore", "*\n")
-        _write_json(self.path / "plan.json", {"plan": plan.data(), "how": dict(how)})
+        _write_json(self.path / "plan.json", sealed({"run": self.run, "plan": plan.data(), "how": dict(how)}, key))
 
     def load(self) -> tuple[Plan, Json]:
-        """Return the plan and how it is made.
+        """Return the plan and how it is made, to be told.
 
         Raises:
             FinestreamError: There is no such run, or its plan cannot be read.
         """
+        data = self._data()
         try:
-            data = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
             return parse_plan(data["plan"]), data["how"]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise self._unreadable() from error
+
+    def load_own(self) -> tuple[Plan, Json]:
+        """Return the plan and how it is made, to be gone on with.
+
+        Raises:
+            FinestreamError: as `load`; or the run may be somebody else's.
+        """
+        data = self._data()
+        if data.get("run") != self.run or not is_sealed(data):
+            fix = "Begin a new run. It may have come with the project, or have been begun with another HOME or by an older finestream."
+            raise JournalError("nothing shows that this run is your own", fix, path=str(self.path / "plan.json"))
+        with _writing(self.path):
+            self._check_links()
+        return self.load()
+
+    def _data(self) -> Json:
+        try:
+            data = json.loads(read_plain(self.path / "plan.json"))
         except FileNotFoundError as error:
             raise FinestreamError(f"there is no run '{self.run}' here", "See which there are: finestream run --list") from error
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise JournalError("this plan cannot be read", "Begin a new run.", path=str(self.path / "plan.json")) from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise self._unreadable() from error
+        if not isinstance(data, dict):
+            raise self._unreadable()
+        return data
+
+    def _unreadable(self) -> JournalError:
+        return JournalError("this plan cannot be read", "Begin a new run.", path=str(self.path / "plan.json"))
+
+    def _check_links(self) -> None:
+        """See to it that everything stays in the project."""
+        inner = (self.path / name for name in ("documents", "transcripts", "run.sqlite", "client"))
+        for place in (*self.path.parents[: len(RUNS.parts)], self.path, *inner):
+            if place.is_symlink():
+                raise OSError(errno.ELOOP, f"{place} is a link, which a clone can bring, and so is not followed")
 
     @contextmanager
     def held(self) -> Iterator[None]:
