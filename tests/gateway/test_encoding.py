@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finestream.gateway.encoding import decoder
+from finestream.gateway.encoding import LARGEST, decoder
 
 PLAIN = b"event: ping\ndata: {}\n\n" * 50
 
@@ -102,8 +102,22 @@ def test_text_whose_checksum_is_wrong_is_not_given_out(at: int) -> None:
 
 
 class FakeBrotli:
-    def process(self, data: bytes) -> bytearray:
-        return bytearray(data[::-1])
+    """Says backwards what it gets, as much of it as it may."""
+
+    def __init__(self) -> None:
+        self._said = b""
+
+    def process(self, data: bytes, output_buffer_limit: int) -> bytearray:
+        said = self._said + data[::-1]
+        self._said = said[output_buffer_limit:]
+        return bytearray(said[:output_buffer_limit])
+
+    def can_accept_more_data(self) -> bool:
+        return not self._said
+
+
+class OldBrotli:
+    """Knows no bound."""
 
 
 class FakeZstd:
@@ -117,7 +131,8 @@ class FakeZstd:
     def eof(self) -> bool:
         return len(self._frame) == 4
 
-    def decompress(self, data: bytes) -> bytes:
+    def decompress(self, data: bytes, most: int) -> bytes:
+        assert most >= 4
         take = 4 - len(self._frame)
         if not take:
             raise EOFError
@@ -154,6 +169,12 @@ def test_brotli_by_either_module(modules: pytest.MonkeyPatch, name: str) -> None
     assert decoding is not None
     assert decoding.decompress(b"cba") == b"abc"
     assert type(decoding.decompress(b"x")) is bytes
+    parts = [decoding.decompress(b"c" * LARGEST + b"ba")]
+    while decoding.has_more:
+        parts.append(decoding.decompress(b""))
+    assert [len(part) for part in parts] == [LARGEST, 2]
+    install(modules, name, "Decompressor", OldBrotli)
+    assert decoder("br") is None
 
 
 @pytest.mark.parametrize("name", ["compression.zstd", "backports.zstd"])

@@ -2,13 +2,14 @@
 breaks.
 
 Loopback only, a random token in the path, foreign `Host` or `Origin` refused (pain P25); every path is relayed, streams of `/v1/messages`
-are watched.
+are watched. The token counts as it is spelled: a path that only means the same could mean another host to whoever reads it next.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,11 +27,15 @@ from finestream.gateway.encoding import decoder
 from finestream.gateway.feed import Feed, Names
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.stream import Stream
-from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end, reason
+from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end, reason, reason_phrase
 from finestream.monitor import Monitor, Note, Request
 from finestream.settings import Settings
 
 HOST = "127.0.0.1"
+# aiohttp would tell of each request that is none, with the lines that it does not understand: keys and passwords may stand in them. Who
+# sent it is told. What fails in here is told by the journal.
+_SILENT = logging.getLogger("finestream.silent")
+_SILENT.disabled = True
 _WATCHED = "/v1/messages"
 _UNREACHABLE = {"error": "network_interruption", "action": "surfaced", "outcome": "surfaced"}
 _GRACE = 1.0  # seconds for streams that are open when the gateway is told to stop; aiohttp would wait for a minute
@@ -77,7 +82,11 @@ class _Server:
         if own is not None:
             return own
         with self._desk.busy():
-            return await self._pass_on(request)
+            try:
+                return await self._pass_on(request)
+            except Exception as fault:  # aiohttp would answer likewise, and say so on a terminal only
+                self._book.event({"event": "fault", "reason": f"{type(fault).__name__}: {fault}"})
+                raise
 
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -93,7 +102,7 @@ class _Server:
         speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
         try:
             reply = await self._upstream.send(exchange, is_watched=is_watched)
-        except (aiohttp.ClientError, OSError, TimeoutError) as trouble:
+        except (aiohttp.ClientError, OSError, ValueError) as trouble:  # the last one: two authorizations that contradict each other
             why = reason(trouble)
             path = request.path.removeprefix(self._prefix)
             write(self._book, speaker.record(Note("unreachable", {**_UNREACHABLE, "path": path, "reason": why})), is_error=True)
@@ -108,8 +117,9 @@ class _Server:
             return problem(
                 403, "permission_error", "only the local Claude Code client may use this address, no web page and no other host name"
             )
-        given = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
-        if not hmac.compare_digest(given.encode(), self._prefix[1:].encode()):
+        first, _, rest = request.raw_path.partition("?")[0].partition("/")
+        given = "" if first else rest.partition("/")[0]
+        if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._prefix[1:].encode()):
             return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
         return None
 
@@ -121,7 +131,7 @@ class _Server:
         if speaker and is_stream and plain:
             headers.popall("Content-Encoding", None)
             headers.popall("Content-Length", None)
-        response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+        response = web.StreamResponse(status=answer.status, reason=reason_phrase(answer), headers=headers)
         await response.prepare(request)
         if speaker and is_stream and plain:
             monitor = Monitor(Request(exchange.body), self._settings, asyncio.get_running_loop().time())
@@ -179,7 +189,7 @@ async def serve(
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
     app.on_shutdown.append(lambda _: desk.feed.close())
-    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, auto_decompress=False, shutdown_timeout=_GRACE)
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None, logger=_SILENT, auto_decompress=False, shutdown_timeout=_GRACE)
     await runner.setup()
     try:
         await _listen(runner, port, listener)

@@ -63,6 +63,8 @@ class Stream:
         if self._source is None:
             await asyncio.sleep(max(0.0, (deadline or 0.0) - self._loop.time()))
             return await self._tick()
+        if self._decoder and self._decoder.has_more:
+            return await self._received(b"")
         try:
             data = await self._read(self._source.content, deadline)
         except _TROUBLE as trouble:
@@ -188,7 +190,7 @@ class Stream:
             self._opening = None
         if self._source:
             self._source.close()
-            self._source = None
+            self._source = self._decoder = None
 
 
 async def _detail(answer: aiohttp.ClientResponse) -> bytes:

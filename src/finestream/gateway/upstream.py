@@ -7,9 +7,11 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import re
 import ssl
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from multidict import CIMultiDict
@@ -23,6 +25,10 @@ HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade", "host"}
 )
 EAGER = "eager_input_streaming"
+MOST_OF_A_REFUSAL = 64 * 2**10
+"""Bytes of a refusal that are read before it is passed on."""
+# No client takes a header with one of these, and none of ours is sent with it.
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _EXTRA_CERTIFICATES = ("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
@@ -46,7 +52,16 @@ def end_to_end(headers: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
     """The headers that are not for one connection only, in their order, doubles kept."""
     pairs = list(headers)
     named = {name.strip().lower() for key, value in pairs if key.lower() == "connection" for name in value.split(",")}
-    return CIMultiDict((key, value) for key, value in pairs if key.lower() not in HOP_BY_HOP and key.lower() not in named)
+    return CIMultiDict(
+        (key, value)
+        for key, value in pairs
+        if key.lower() not in HOP_BY_HOP and key.lower() not in named and not _FORBIDDEN.search(key + value)
+    )
+
+
+def reason_phrase(answer: aiohttp.ClientResponse) -> str | None:
+    """What upstream calls the status; None: nothing that can be said again."""
+    return None if _FORBIDDEN.search(answer.reason or "") else answer.reason
 
 
 class Upstream:
@@ -55,12 +70,12 @@ class Upstream:
     def __init__(self, url: str) -> None:
         self._base = url.rstrip("/")
         self._refuses_eager = False
-        is_local = _is_loopback(URL(url).host or "")
+        # A proxy for the world is not for this machine (pain P22).
+        self._is_local = _is_loopback(URL(url).host or "")
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=_certificates(os.environ) if url.startswith("https:") else True),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=30),
             auto_decompress=False,
-            trust_env=not is_local,  # a proxy for the world is not for this machine (pain P22)
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -85,9 +100,10 @@ class Upstream:
         body = without_eager(exchange.body) if self._refuses_eager and is_watched else exchange.body
         response = await self._request(exchange, headers, body)
         if response.status == 400 and is_watched and EAGER.encode() in body:
-            detail = await response.read()
+            detail = await _beginning(response)
             if EAGER.encode() in detail:
                 self._refuses_eager = True
+                response.close()
                 return Reply(await self._request(exchange, headers, without_eager(body)))
             return Reply(response, detail)
         return Reply(response)
@@ -95,14 +111,33 @@ class Upstream:
     async def _request(self, exchange: Exchange, headers: CIMultiDict[str], body: bytes) -> aiohttp.ClientResponse:
         url = URL(self._base + exchange.path, encoded=True)
         data = body if body or exchange.method in ("POST", "PUT", "PATCH") else None
-        return await self.session.request(exchange.method, url, headers=headers, data=data, allow_redirects=False)
+        proxy, auth = self._way(url)
+        more: Any = {"headers": headers, "data": data, "proxy": proxy, "proxy_auth": auth}
+        return await self.session.request(exchange.method, url, allow_redirects=False, **more)
+
+    def _way(self, url: URL) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+        """The proxy that the environment names. aiohttp finds it by itself, but then it adds passwords of ``~/.netrc``, too."""
+        named = None if self._is_local or proxy_bypass(url.host or "") else getproxies().get(url.scheme)
+        if not named:
+            return None, None
+        proxy = URL(named)
+        auth = aiohttp.BasicAuth(proxy.user, proxy.password or "") if proxy.user else None
+        return proxy.with_user(None), auth
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """As much of an answer as matters; the rest waits for whoever passes it on."""
+    read = b""
+    while len(read) < MOST_OF_A_REFUSAL and (more := await response.content.read(MOST_OF_A_REFUSAL - len(read))):
+        read += more
+    return read
 
 
 def without_eager(body: bytes) -> bytes:
     """The request without the field that asks for fine-grained streaming; anything that is no JSON object stays as it is."""
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body
     tools = parsed.get("tools") if isinstance(parsed, dict) else None
     if not isinstance(tools, list):
