@@ -38,6 +38,7 @@ class Closing(State):
         """The block is over for the client."""
         self.close_row("recovered", len(tool_input.text))
         self.opened.input = text if text is not None else tool_input.whole()
+        self.kept += len(self.opened.input)
         self.blocks.append(self.opened)
         self.end_input(self._outcome(tool_input, text))
         self.block = self.input = self.stop_reason = None

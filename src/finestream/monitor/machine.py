@@ -47,6 +47,8 @@ class Monitor(Watching):
                 self._read(whole)
             if self.framer.overflow:
                 self.lose("a frame without end")
+            elif self.is_full and not self.is_in(Phase.BLIND, Phase.CUT):
+                self.lose("an answer beyond the limit")
             if self.is_in(Phase.BLIND):
                 self.forward(self.framer.drain())
         return self.decisions()
@@ -198,7 +200,7 @@ class Monitor(Watching):
     def _take_run(self, run: bytes) -> None:
         if self.phase is Phase.PASSING:
             self.forward(run)
-            self.opened.frames.append(run)
+            self.keep(run)
         else:
             self._take_frames(sse.split(run))
 

@@ -17,6 +17,7 @@ from finestream.scanner import Chunk
 from finestream.settings import Settings
 
 LONGEST_FRAME = 64 * 2**20  # bytes; a frame beyond that is no frame of this API
+_KEPT = 8  # times the limit of a tool input: a text of its length comes in frames of some hundred bytes each
 
 
 class Phase(Enum):
@@ -60,6 +61,7 @@ class State:
         self.shift = 0  # what to add to upstream's indexes
         self.answer: Answer | None = None
         self.tail: list[Event] = []  # what came behind an input that is being held
+        self.kept = 0  # bytes of the answer that are kept, in case it has to be continued
         self.stop_reason: str | None = None
         self.row: Json | None = None
         self.best = -1  # characters kept at the furthest cut so far
@@ -128,8 +130,24 @@ class State:
             self.forward(self.input.held_frames())
         for event in self.tail:
             self.forward(event.raw)
-        self.tail = []
+        self.tail, self.blocks, self.block = [], [], None
         self.phase = Phase.BLIND
+
+    def keep(self, frame: bytes) -> None:
+        """Keep what came in the open block."""
+        self.opened.frames.append(frame)
+        self.kept += len(frame)
+
+    def keep_behind(self, event: Event) -> None:
+        """Keep what came behind an input that is being held."""
+        self.tail.append(event)
+        self.kept += len(event.raw)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the answer is beyond what may be kept of one."""
+        limit = self.settings.input_limit
+        return self.kept > _KEPT * limit or (self.answer is not None and self.answer.received > limit)
 
     # -- the journal -----------------------------------------------------------------------------------------------------------------------
 

@@ -55,6 +55,7 @@ class Watching(Breaking):
         start = event.body["content_block"]
         index = event.index + self.shift
         self.block, self.source_index = Block(index, start), event.index
+        self.kept += len(event.raw)
         self.pass_on(event)
         self.phase = Phase.PASSING
         if start.get("type") == "tool_use" and not start.get("input"):  # one that stands whole in its start is not streamed
@@ -67,12 +68,12 @@ class Watching(Breaking):
         if event.index != self.source_index:
             self._lose_thread("a delta of another block", event)
             return
-        self.opened.frames.append(event.raw)
+        self.keep(event.raw)
         self.pass_on(event)
 
     def _keep(self, event: Event) -> None:
         """Something unreadable in a block that is none of ours: the client will judge it."""
-        self.opened.frames.append(event.raw)
+        self.keep(event.raw)
         self.pass_on(event)
 
     def _close(self, event: Event) -> None:
@@ -137,7 +138,7 @@ class Watching(Breaking):
             self.phase = Phase.HOLDING
 
     def _hold(self, event: Event) -> None:
-        self.tail.append(event)
+        self.keep_behind(event)
 
     def _learn(self, event: Event) -> None:
         """The stop reason, while an input is held or still open."""
@@ -146,7 +147,7 @@ class Watching(Breaking):
             self._end_message(event)
             return
         self.phase = Phase.HOLDING
-        self.tail.append(event)
+        self.keep_behind(event)
         self._count(event.body.get("usage"))
         self._learn_reason(event)
 
@@ -156,7 +157,7 @@ class Watching(Breaking):
         self.stop_reason = reason if isinstance(reason, str) else self.stop_reason
 
     def _judge(self, event: Event) -> None:
-        self.tail.append(event)
+        self.keep_behind(event)
         self.judge(self.watched)
 
     def _go_on(self, event: Event) -> None:
