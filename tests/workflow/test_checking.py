@@ -62,3 +62,10 @@ def test_a_schema_that_cannot_be_applied_is_a_problem_and_asks_nobody(part: dict
     schema = {"properties": {"a": part}, "$ref": "#/properties/a"} if part == {"$ref": "#"} else {"properties": {"a": part}}
     [problem] = problems_of({"a": "x"}, schema)
     assert problem.startswith("the schema of the document cannot be applied: ")
+
+
+def test_a_schema_without_end_cannot_be_applied() -> None:
+    levels = {f"d{level}": {"allOf": [{"$ref": f"#/$defs/d{level + 1}"}] * 2} for level in range(40)}
+    schema = {"$defs": {**levels, "d40": {}}, "properties": {"a": {"$ref": "#/$defs/d0"}}}
+    [problem] = problems_of({"a": 1}, schema)
+    assert "stands for too many checks" in problem

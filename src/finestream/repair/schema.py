@@ -1,4 +1,4 @@
-"""A tool's input schema. PURE. Its one law: a schema that cannot be used says nothing, and it never fetches anything.
+"""A tool's input schema. PURE. Its one law: a schema that cannot be used says nothing. It fetches nothing, and never goes on for long.
 
 ``jsonschema`` costs 50 times what this package costs to import, and is only imported where a schema is really asked.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from finestream.repair.budget import STEPS, Budget
 from finestream.repair.locate import Path
 
 _MOST_ERRORS: Final = 100
@@ -36,12 +37,14 @@ class Schema:
     def __init__(self, schema: Json) -> None:
         self._schema = dict(schema)
         self._validator: Any = None
+        self._budget = Budget()
 
     def misfits(self, value: object) -> list[Misfit] | None:
         """List where the value does not satisfy the schema; None where the schema itself cannot be used."""
+        self._budget.left = STEPS
         try:
             return [_misfit(error) for error in islice(self._ready().iter_errors(value), _MOST_ERRORS)]
-        except Exception:  # a schema is foreign text: patterns that do not compile, references to nowhere or to themselves, any type
+        except Exception:  # a schema is foreign text: no patterns, references to nowhere, to themselves or without end, any type
             return None
 
     def declared(self, path: Path = ()) -> Json | None:
@@ -74,7 +77,7 @@ class Schema:
             kind: Any = validator_for(self._schema, default=Draft202012Validator)
             kind.check_schema(self._schema)
             # An empty registry: the default one would fetch remote references over the network.
-            self._validator = kind(self._schema, registry=Registry())
+            self._validator = self._budget.bounded(kind, self._schema, Registry())
         return self._validator
 
     def _at(self, path: Path) -> Json | None:
