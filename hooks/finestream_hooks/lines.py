@@ -33,7 +33,7 @@ def append(folder: str, name: str, record: "dict[str, object]") -> None:
         prepare(folder)
         handle = posix.open(path, FLAGS, 0o600)
     try:
-        size = _size(handle)
+        size = check_file(handle)
         if not size or size + len(line) <= ROTATE or not _has_turned(path, len(line)):
             _write(handle, size, line)
             return
@@ -41,7 +41,7 @@ def append(folder: str, name: str, record: "dict[str, object]") -> None:
         posix.close(handle)
     handle = posix.open(path, FLAGS, 0o600)
     try:
-        _write(handle, _size(handle), line)
+        _write(handle, check_file(handle), line)
     finally:
         posix.close(handle)
 
@@ -83,10 +83,22 @@ def now() -> str:
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{int(seconds * 1000) % 1000:03}Z"
 
 
-def _size(handle: int) -> int:
+def check_file(handle: int) -> int:
+    """See to it that nobody else reads what is written: a clone brings files that all may read, another user files of his own.
+
+    Returns:
+        The size in bytes.
+    Raises:
+        OSError: It is somebody else's, or no file.
+    """
     status = posix.fstat(handle)
     if status.st_mode & KIND != REGULAR:
-        raise OSError("not a regular file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    if status.st_uid == posix.geteuid():
+        if status.st_mode & 0o077:
+            posix.fchmod(handle, 0o600)
+    elif posix.geteuid():  # who may do anything need not be refused
+        raise OSError(errno.EPERM, "a file there is another user's, who would read along. Remove it")
     return status.st_size
 
 

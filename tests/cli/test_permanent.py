@@ -25,7 +25,7 @@ from finestream.simulator.scenes import one
 from finestream.simulator.script import Fault
 from tests.cli.monitoring import QUESTION, ask
 from tests.cli.starting import environment, finish
-from tests.permanent.arranging import COMMAND, address, arrange, health, kept, kill_all, kill_both, log, post, signed, start
+from tests.permanent.arranging import COMMAND, TOKEN, address, arrange, health, kept, kill_all, kill_both, log, post, signed, start
 
 ANYBODY = "http://127.0.0.1:9"
 
@@ -249,6 +249,19 @@ def test_its_own_address_in_the_environment_is_no_upstream(tmp_path: Path, home:
         assert health(tmp_path)["upstream"] == "https://api.anthropic.com"
     with kept(tmp_path, ANTHROPIC_BASE_URL=ANYBODY):
         assert health(tmp_path)["upstream"] == ANYBODY
+
+
+def test_neither_its_log_nor_its_arguments_hold_a_secret(tmp_path: Path, home: Path) -> None:
+    """Others may read the arguments of any process; and the log is something that is shown to others."""
+    arrange(tmp_path, "http://me:mine@127.0.0.1:9")
+    with kept(tmp_path) as supervisor:
+        assert health(tmp_path)["upstream"] == "http://127.0.0.1:9"
+        shown = subprocess.run(["ps", "-A", "-ww", "-o", "ppid=,pid=,args="], capture_output=True, text=True, check=True).stdout
+        ours = [line for line in shown.splitlines() if str(supervisor.pid) in line.split()[:2]]
+        assert len(ours) == 3
+        assert not any(TOKEN in line or "mine" in line for line in ours)
+    assert "in front of http://[redacted]@127.0.0.1:9" in log(tmp_path)
+    assert not any(secret in log(tmp_path) for secret in (TOKEN, "mine"))
 
 
 def test_no_module_of_the_project_is_imported(tmp_path: Path, home: Path) -> None:

@@ -125,6 +125,13 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_that_was_brought_along_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"theirs\n")
+    (tmp_path / "log").chmod(0o666)
+    LineFile(tmp_path / "log", rotate=100, keep=1).append(b"x")
+    assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_file_that_was_deleted_is_made_again(tmp_path: Path) -> None:
     file = LineFile(tmp_path / "log", rotate=100, keep=1)
     file.append(b"x")

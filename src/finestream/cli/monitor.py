@@ -71,11 +71,13 @@ def _as_json(served: Served) -> str:
 
 
 def _for_people(served: Served, layers: Layers) -> str:
+    from finestream.journal import redact
+
     beaten = "ANTHROPIC_BASE_URL" in layers.all
     address = {"ANTHROPIC_BASE_URL": served.gateway.url}
     how = f"{_client()} --settings '{json.dumps({'env': address})}'" if beaten else _client()
     return f"""\
-The monitor listens in front of {served.upstream}. Use it with:
+The monitor listens in front of {redact(served.upstream)}. Use it with:
 
   ANTHROPIC_BASE_URL={served.gateway.url} CLAUDE_CODE_ENABLE_FINE_GRAINED_TOOL_STREAMING=1 {how}
 

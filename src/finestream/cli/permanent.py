@@ -100,17 +100,22 @@ def work(project: Path, inherited: str) -> int:
 async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> int:
     from finestream.cli.client_settings import read_layers
     from finestream.cli.serving import gateway_of
+    from finestream.journal import redact
     from finestream.permanent.ending import Ending
     from finestream.permanent.sessions import Sessions
 
     ending = Ending(files.lifeline)
     sessions = Sessions(project / FOLDER / SESSIONS)
     layers = read_layers(project, [], os.environ)
+
+    def tell(sentence: str) -> None:
+        say(redact(sentence))  # the address of an upstream may hold a password
+
     with socket.socket(fileno=files.listener) as listener:
         async with gateway_of(
             project,
             layers,
-            say,
+            tell,
             upstream=arrangement.upstream,
             may_make=lambda: _is_arranged(project, arrangement),
             listener=listener,
@@ -119,7 +124,7 @@ async def _work(project: Path, arrangement: Arrangement, files: Inherited) -> in
             kind="permanent",
         ) as served:
             desk = served.gateway.desk
-            say(f"the worker is ready, in front of {served.upstream}")
+            tell(f"the worker is ready, in front of {served.upstream}")
 
             def is_needed() -> bool:
                 bound(project / FOLDER / LOG)

@@ -6,13 +6,13 @@ waits for it: while one process moves the files, the others append to the one th
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from finestream_hooks.lines import check_file
 
 # No symbolic link and no waiting for a pipe: whoever wrote the project may have put something other than a file there.
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -75,8 +75,7 @@ def part_of(path: Path, index: int) -> Path:
 def _opened(path: Path) -> Iterator[int]:
     handle = os.open(path, _FLAGS, 0o600)
     try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, f"{path.name} is not a regular file")
+        check_file(handle)
         yield handle
     finally:
         os.close(handle)
