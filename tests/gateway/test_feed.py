@@ -94,6 +94,10 @@ async def test_a_stream_is_told_from_its_beginning_to_its_end() -> None:
             _, view = await reader.until("began")
             assert (view["tool"], view["target"], view["bytes"], view["state"]) == ("Note", "a.txt", 100, "streaming")
             assert "text" not in view
+            async with client.get(f"{gate.url}{STREAMS}?once=1") as once:
+                [told] = (await once.json())["streams"]
+                assert (told["id"], told["bytes"], told["agent"]) == (view["id"], 100, "main")
+            assert len(gate.desk.feed.readers) == 1, "who looks once is no reader"
             pen.put_nowait(delta_frame(0, DOCUMENT[100:900]))
             assert (await reader.next())[1]["bytes"] == 900
             pen.put_nowait(delta_frame(0, DOCUMENT[900:]) + CLEAN)

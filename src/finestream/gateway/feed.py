@@ -50,7 +50,10 @@ class Feed:
             del self._open[channel]
 
     async def respond(self, request: web.Request) -> web.StreamResponse:
-        """Tell a reader everything, until he or the gateway goes."""
+        """Tell a reader everything, until he or the gateway goes; with ``once=1`` as JSON what there is now, and no more."""
+        if request.query.get("once") == "1":
+            views = self._views(asyncio.get_running_loop().time(), with_text=request.query.get("text") == "1")
+            return web.json_response(_snapshot(map(self._named, views)))
         if len(self.readers) >= MOST_READERS:
             return web.Response(status=503, text="too many readers")
         reader = Reader(with_text=request.query.get("text") == "1")
@@ -127,8 +130,12 @@ class Reader:
         ended = [named(view) for view in self.ended]
         self.ended.clear()
         if before is None:
-            return _event("snapshot", {"pid": os.getpid(), "streams": list(now.values())})
+            return _event("snapshot", _snapshot(now.values()))
         return b"".join(_event(name, view) for name, view in changes(before, now, ended))
+
+
+def _snapshot(views: Iterable[Json]) -> Json:
+    return {"pid": os.getpid(), "streams": list(views)}
 
 
 def _event(name: str, body: Json) -> bytes:
