@@ -21,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ int main(void) {
 }
 """
 BARE = ("-I", "-S", "-c", "pass")
+STATUS_LINE = "the status line"
 EVENTS = tuple(json.loads((HOOKS / "hooks.json").read_text(encoding="utf-8"))["hooks"])
 SERVED = ("PreToolUse", "PostToolUse", "PostToolUseFailure", "PostToolBatch", "SubagentStart", "SubagentStop", "SessionEnd")
 
@@ -86,15 +87,35 @@ def processes(rounds: int, project: Path, *, can_write: bool) -> dict[str, float
         "bare": [python(), *BARE],
         **{name: [python(), *keeping, *shipped(name, project / "hooks")["args"]] for name in EVENTS},
     }
-    known = {"PATH": os.environ["PATH"], "HOME": str(project), "CLAUDE_PROJECT_DIR": str(project)}
+    lines[STATUS_LINE] = [python(), *keeping, "-I", "-S", str(project / "hooks/status_line.py")]
+    with served(project) as address:
+        known = {"PATH": os.environ["PATH"], "HOME": str(project), "CLAUDE_PROJECT_DIR": str(project), "ANTHROPIC_BASE_URL": address}
+        found = _in_turns(lines, rounds, known)
+    over = {
+        name: statistics.median(one - base for one, base in zip(found[name], found["bare"], strict=True)) for name in (*EVENTS, STATUS_LINE)
+    }
+    return {"bare_ms": statistics.median(found["bare"]), **over}
+
+
+def _in_turns(lines: Mapping[str, list[str]], rounds: int, known: Mapping[str, str]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {name: [] for name in lines}
     for number in range(rounds + 2):
         for name, line in lines.items():
             seconds = _timed(line, event(name), known)
             if number > 1:  # the first rounds fill the caches
                 found[name].append(1000 * seconds)
-    over = {name: statistics.median(one - base for one, base in zip(found[name], found["bare"], strict=True)) for name in EVENTS}
-    return {"bare_ms": statistics.median(found["bare"]), **over}
+    return found
+
+
+@contextmanager
+def served(project: Path) -> Iterator[str]:
+    """Run a gateway for ``project`` in a process of its own, and tell its address; nothing streams through it."""
+    line = [sys.executable, "-m", "finestream", "monitor", "--project", str(project), "--upstream", "http://127.0.0.1:9", "--json"]
+    known = {"PATH": os.environ["PATH"], "HOME": str(project), "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(line, stdout=subprocess.PIPE, env=known) as monitor:
+        assert monitor.stdout
+        yield json.loads(monitor.stdout.readline())["url"]
+        monitor.terminate()
 
 
 def _timed(line: list[str], data: bytes, known: Mapping[str, str]) -> float:
@@ -258,7 +279,7 @@ def show(found: Mapping[str, Mapping[str, float]]) -> None:
         f"| as a process, ms over a bare interpreter ({cached['bare_ms']:.1f} ms) | | target | where Python may not keep compiled modules |"
     )
     print("|---|---|---|---|")
-    for name in EVENTS:
+    for name in (*EVENTS, STATUS_LINE):
         print(f"| {name} | {cached[name]:+.2f} | at most +{BUDGET_MS:.0f} | {uncached[name]:+.2f} |")
     figures = found.get("session")
     if figures is None or "c_added_ms" not in figures:

@@ -1,4 +1,4 @@
-"""The status line is quick, quiet, and says what the end of the journal says."""
+"""The command prints the line that the script prints, finds the project's gateway by itself, and is quiet about whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def test_only_the_end_of_a_long_journal_is_read(tmp_path: Path) -> None:
 def test_nothing_that_goes_wrong_is_loud(tmp_path: Path) -> None:
     for status in ("", "{", "[1]", "no JSON", "[" * 99_999):
         assert line(tmp_path, status) == "finestream: no journal yet\n"
-    folder = write_journal(tmp_path)
+    folder = write_journal(tmp_path, [], [])
     (folder / EVENTS).unlink()
     os.mkfifo(folder / EVENTS)
-    assert line(tmp_path, {}) == "finestream: no journal yet\n"
+    assert line(tmp_path, {}) == "finestream: nothing to mend\n"
 
 
 def test_a_client_that_does_not_close_its_end_is_not_waited_for(tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from finestream.install import Order, install, project_place
 from finestream.simulator.background import running
-from finestream.simulator.script import Route, Script, Text, Turn
+from finestream.simulator.script import Fault, Route, Script, Text, ToolUse, Turn
 from tests.cli.starting import FINESTREAM
 from tests.e2e.real_client import environment, settle
+from tests.e2e.test_install import shipped_assets
 from tests.terminal import Terminal, terminal
 
 SCRIPT = Script((Route((Turn((Text("Greetings from the simulator."),)),)),))
@@ -27,6 +30,15 @@ def type_in(screen: Terminal, text: str, then: str) -> None:
     screen.press(text)
     screen.expect(then)
     screen.press("\r")
+
+
+def redrawn(screen: Terminal, width: int, pattern: str) -> re.Match[str]:
+    """Draw the screen anew in another width, and find something there."""
+    screen.press("")
+    screen.resize(width, 40)
+    found = re.search(pattern, screen.expect(pattern))
+    assert found
+    return found
 
 
 @pytest.fixture
@@ -82,3 +94,27 @@ def test_closing_the_terminal_ends_the_client_and_with_it_the_monitor(project: P
         screen.expect(READY)
         screen.hang_up()
         screen.process.wait(60)
+
+
+def test_the_status_line_moves_while_an_input_is_written_and_tells_what_became_of_it(project: Path) -> None:
+    install(project_place(project, {}), Order(shipped_assets(), has_status_line=True), {"PATH": os.environ["PATH"]})
+    call = ToolUse("Write", {"file_path": str(project / "a.md"), "content": "".join(f"line {number}\n" for number in range(900))})
+    turns = (Turn((call,), (Fault("reset", at=5000),)), Turn((Text("Greetings from the simulator."),)))
+    figures = r"finestream:\s*Write\s*a\.md\s*([\d.]+)\s*KB\s*[\d,]+\s*lines"
+    with running(Script((Route(turns),), tokens_per_second=600.0)) as upstream:
+        known = environment(project.parent / "home") | {"ANTHROPIC_BASE_URL": upstream.url}
+        with terminal([*FINESTREAM, "claude", "--", "--permission-mode", "acceptEdits"], project, known) as screen:
+            screen.expect(READY)
+            screen.expect(words("finestream: nothing to mend"))
+            type_in(screen, "hello", "hello")
+            # Of a line that has changed only the changes are drawn, but all in a terminal that has got another width.
+            screen.expect(r"KB\s")
+            first = redrawn(screen, 110, figures)
+            screen.expect("conti")
+            second = redrawn(screen, 120, rf"{figures}\s*{words('continuing 1 of 2')}")
+            assert float(first[1]) < float(second[1])
+            screen.expect(r"Greetings\s*from")
+            redrawn(screen, 110, words("finestream: continued Write a.md (1 attempt)"))
+            screen.hang_up()
+            screen.process.wait(60)
+    assert (project / "a.md").read_text().count("\n") == 900

@@ -10,8 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from finestream.cli.journals import clock, date_and_time, iso
-from finestream.story import Names, Stories, Story, arrived, candidates, latest, row_of_record, row_of_story, tell
+from finestream.story import Names, Stories, Story, arrived, candidates, row_of_record, row_of_story, tell
 from finestream.story.joining import once
+from finestream_hooks.glance import ended
+from finestream_hooks.outcome import ago, latest
 
 FIELDS = (
     *("timestamp", "event", "source", "stream", "session_id", "agent_id", "agent_from", "agent_to", "agent_type", "tool", "target"),
@@ -51,7 +53,8 @@ def test_whatever_stands_in_a_record_is_told(records: list[dict[str, Any]]) -> N
     for found in candidates(records, "").values():
         assert list(tell(once(found), names, date_and_time))
         arrived(once(found))
-    assert latest(records, None, datetime.now(UTC).timestamp())
+    call = latest(records, None)
+    assert call is None or ended(call, ago(call.moment, datetime.now(UTC).timestamp()), 80)
 
 
 def show(*moments: float | None) -> None:

@@ -1,87 +1,34 @@
-"""``finestream statusline``: one line for Claude Code's status line. SHELL.
+"""``finestream statusline``: the line of Claude Code's status line, by hand. SHELL.
 
-Its one law: quick and quiet. It reads the ends of the files only, and what goes wrong is a shorter line, never an error.
+Its one law: it is the line of the script that `finestream install --statusline` puts there, made by the same code.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from finestream.errors import FinestreamError
-from finestream.journal import ERRORS, EVENTS, FOLDER, Damage, last_lines, parse_line
-from finestream.story.latest import latest
-
-_END = 64 * 2**10  # bytes of each file
-_PATIENCE = 0.5  # seconds for the client to say which session it is
-_LONGEST = 2**20
+from finestream.roster import entries
+from finestream_hooks.status import line, project_of, read_status
 
 
 @click.command("statusline")
 def command() -> None:
-    """Print the last thing that was mended or lost. Claude Code gives the session on stdin.
+    """Print what streams now, or the last thing that was mended or lost. Claude Code gives the session on stdin.
 
-    In its settings: {"statusLine": {"type": "command", "command": "finestream statusline"}}
+    'finestream install --statusline' sets a script up that prints the same line, and is quicker.
     """
-    status = _status()
-    folder = _project(status) / FOLDER
-    try:
-        is_there = folder.is_dir()
-        records = [record for name in (EVENTS, ERRORS) for record in _records(folder / name)]
-    except (FinestreamError, OSError):
-        is_there, records = False, []
-    session = status.get("session_id")
-    line = latest(records, session if isinstance(session, str) else None, time.time()) if is_there else "finestream: no journal yet"
-    click.echo(line.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+    status = {} if sys.stdin is None or sys.stdin.closed else read_status()
+    text = line(status, os.environb, _address(Path(project_of(status, os.environb))))
+    click.echo(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    damage = Damage()
-    return filter(None, (parse_line(line, damage) for line in last_lines(path, _END)))
-
-
-def _project(status: dict[str, Any]) -> Path:
-    workspace = status.get("workspace")
-    named = workspace.get("project_dir") if isinstance(workspace, dict) else None
-    return next((Path(each) for each in (named, status.get("cwd")) if isinstance(each, str) and each), Path())
-
-
-def _status() -> dict[str, Any]:
-    """What the client says; nothing where it says nothing in time."""
-    try:
-        status = json.loads(_read())
-    except (ValueError, RecursionError):
-        return {}
-    return status if isinstance(status, dict) else {}
-
-
-def _read() -> bytes:
-    """Read stdin to its end, to the end of one JSON text, or to our own deadline, whatever comes first."""
-    deadline = time.monotonic() + _PATIENCE
-    data = b""
-    try:
-        handle = sys.stdin.fileno()
-        while len(data) < _LONGEST and select.select([handle], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            more = os.read(handle, 65536)
-            data += more
-            if not more or _is_whole(data):
-                break
-    except (OSError, ValueError):  # no stdin, or one that cannot be waited for
-        pass
-    return data
-
-
-def _is_whole(data: bytes) -> bool:
-    try:
-        json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _address(project: Path) -> str | None:
+    """Return where the gateway of a project listens, when this is not run by a client that has been told."""
+    if "ANTHROPIC_BASE_URL" in os.environ:
+        return None
+    here = str(project.resolve())
+    return next((entry.url for entry in reversed(entries(os.environ)) if entry.project == here), None)

@@ -53,7 +53,7 @@ def install(place: Place, order: Order, environ: Mapping[str, str], *, is_dry: b
     if order.monitor:
         order = replace(order, monitor=replace(order.monitor, key=own_key(environ, is_dry=is_dry)))
     plan = _done(place, lambda: plan_installation(place, order, disk), is_dry=is_dry)
-    plan.report.warnings += _warnings(place, order, environ, disk)
+    plan.report.warnings += _warnings(place, order, disk)
     if running and any(change.path == place.root / MONITOR for change in plan.changes):
         plan.report.warnings += _ended(running, is_dry=is_dry)
     return plan
@@ -112,11 +112,9 @@ def _done(place: Place, make_plan: Callable[[], Plan], *, is_dry: bool) -> Plan:
         raise refused(error, Path(error.filename or place.root), "read") from error
 
 
-def _warnings(place: Place, order: Order, environ: Mapping[str, str], disk: Disk) -> Iterator[str]:
+def _warnings(place: Place, order: Order, disk: Disk) -> Iterator[str]:
     if any(_is_off(place, path, disk) for path in place.settings):
         yield "'disableAllHooks' is set in these settings: no hook will run until it is taken out"
-    if order.has_status_line and not shutil.which("finestream", path=environ.get("PATH", os.defpath)):
-        yield "the status line stays empty as long as 'finestream' is not on the PATH from which you start Claude Code"
     if place.project and order.monitor and is_unignored(place.project, f".claude/{LOCAL}"):
         untrack = f"add it to .gitignore, and where it is tracked already: git rm --cached {place.shown(LOCAL)}"
         yield f"git does not ignore {place.shown(LOCAL)}, which holds the monitor's token: {untrack}"

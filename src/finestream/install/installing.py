@@ -24,6 +24,8 @@ from finestream.install.spans import NotJson, parse_spans, texts
 from finestream_hooks.fallback import API
 from finestream_hooks.seals import sealed
 
+_REFRESH = 1  # seconds between two looks, the least that the client takes; without it the line stands still while a tool input is written
+
 
 @dataclass(frozen=True)
 class Monitor:
@@ -80,7 +82,7 @@ def plan_installation(place: Place, order: Order, disk: Disk) -> Plan:
 def _wanted(place: Place, order: Order) -> dict[str, Wanted]:
     values: dict[tuple[str, ...], object] = {}
     if order.has_status_line:
-        values[(STATUS_LINE_KEY,)] = {"type": "command", "command": status_line(place)}
+        values[(STATUS_LINE_KEY,)] = {"type": "command", "command": status_line(place), "refreshInterval": _REFRESH}
     if order.monitor is None:
         return {SETTINGS: Wanted(commands(order.assets.hooks, place.scripts), values), LOCAL: Wanted()}
     environment: dict[tuple[str, ...], object] = {(ENV, name): value for name, value in order.monitor.environment.items()}

@@ -3,7 +3,6 @@
 from finestream.story.arrived import Arrived, Missing, arrived, parameter
 from finestream.story.choice import Choice
 from finestream.story.joining import Stories, candidates
-from finestream.story.latest import latest
 from finestream.story.moment import parse_moment
 from finestream.story.naming import Names
 from finestream.story.rows import Row, row_of_record, row_of_story
@@ -20,7 +19,6 @@ __all__ = [
     "Story",
     "arrived",
     "candidates",
-    "latest",
     "parameter",
     "parse_moment",
     "row_of_record",
