@@ -21,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -137,42 +137,6 @@ def command(program: str, *arguments: str) -> dict[str, Any]:
     return {"type": "command", "command": program, "args": list(arguments), "timeout": 10}
 
 
-@asynccontextmanager
-async def gateway(project: Path) -> AsyncIterator[str]:
-    """The hooks' address, served by the gateway's own function in a process of its own."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.hooks", "--serve", str(project), stdout=subprocess.PIPE, cwd=ROOT
-    )
-    try:
-        assert child.stdout
-        yield (await child.stdout.readline()).decode().strip()
-    finally:
-        child.terminate()
-        await child.wait()
-
-
-async def _serve(project: Path) -> None:
-    from aiohttp import web
-
-    from finestream.gateway.hooks import answer
-    from finestream.journal import open_journal
-    from finestream.settings import Settings
-
-    journal = open_journal(project, Settings(), lambda trouble: None)
-
-    async def handle(request: web.Request) -> web.Response:
-        said = answer(request.match_info["event"], await request.read(), journal)
-        return web.Response(body=said or b"", content_type="application/json") if said else web.Response()
-
-    app = web.Application(client_max_size=2**26)
-    app.router.add_post("/hooks/{event}", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(f"http://127.0.0.1:{runner.addresses[0][1]}", flush=True)
-    await asyncio.Event().wait()
-
-
 async def session(settings: Mapping[str, Any], folder: Path) -> float:
     """Seconds from the end of a tool call to the end of the next, in the middle of all those of a session."""
     from finestream.simulator.script import Route, Script, Text, ToolUse, Turn
@@ -223,7 +187,7 @@ def client() -> str:
 async def sessions(rounds: int, folder: Path) -> dict[str, float]:
     """Milliseconds that each kind of hook adds to a call, and how often that is what the C program adds."""
     compiled = _compiled(folder)
-    async with gateway(folder) as address:
+    with served(folder) as address:
         kinds: dict[str, dict[str, Any]] = {
             "none": {},
             "command": registered(lambda name: shipped(name, folder / "hooks")),
@@ -299,13 +263,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--sessions", type=int, default=11, help="rounds of sessions of the real client; 0: none")
-    parser.add_argument("--serve", metavar="PROJECT", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        import uvloop
-
-        uvloop.run(_serve(options.serve))
-        return
     found = measure(options.rounds, options.sessions)
     print(json.dumps(found)) if options.json else show(found)
 
