@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -19,13 +19,19 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from finestream import __version__
+from finestream.errors import FinestreamError
 from finestream.gateway.feed import STREAMS, Feed
 from finestream.gateway.records import Book
 
 Answer = Callable[[str, bytes], bytes | None]
 """What a hook answers: the name of the event and the body -> JSON, or None for nothing to say. May take its time with a large body."""
 
+Metrics = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], bytes]
+"""Makes the page for Prometheus from how the gateway is, and the views of the streams that are open. May take its time."""
+
 HEALTH = "/finestream/health"
+METRICS = "/metrics"
+_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 HOOKS = "/hooks/"
 PID_HEADER = "x-finestream-client-pid"
 _EVENT = re.compile(r"[A-Za-z]{1,64}\Z")
@@ -49,7 +55,14 @@ class Desk:
     """
 
     def __init__(
-        self, book: Book, upstream: str, *, answer: Answer | None = None, register: Register | None = None, feed: Feed | None = None
+        self,
+        book: Book,
+        upstream: str,
+        *,
+        answer: Answer | None = None,
+        register: Register | None = None,
+        feed: Feed | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self.feed = feed or Feed()
         self.streams = 0
@@ -60,6 +73,7 @@ class Desk:
         self._upstream = _without_password(upstream)
         self._answer = answer
         self._register = register
+        self._metrics = metrics
         self._turn = asyncio.Lock()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
@@ -68,6 +82,8 @@ class Desk:
         """Answer a request for one of our own addresses; None: it is for upstream. ``path``: without the token and the query."""
         if path == HEALTH and request.method in ("GET", "HEAD"):
             return web.json_response(self._health())
+        if path == METRICS and request.method == "GET" and self._metrics:
+            return await self._page(self._metrics)
         if path == STREAMS and request.method == "GET":
             return await self.feed.respond(request)
         if path.startswith(HOOKS) and request.method == "POST":
@@ -103,6 +119,13 @@ class Desk:
     def age(self) -> float:
         """Return the seconds since it was made."""
         return time.monotonic() - self._born
+
+    async def _page(self, metrics: Metrics) -> web.Response:
+        try:
+            page = await asyncio.to_thread(metrics, self._health(), self.feed.now())
+        except FinestreamError as error:
+            return web.Response(status=503, text=f"finestream: {error}")
+        return web.Response(body=page, headers={"Content-Type": _TEXT})
 
     def _health(self) -> dict[str, Any]:
         return {

@@ -52,8 +52,7 @@ class Feed:
     async def respond(self, request: web.Request) -> web.StreamResponse:
         """Tell a reader everything, until he or the gateway goes; with ``once=1`` as JSON what there is now, and no more."""
         if request.query.get("once") == "1":
-            views = self._views(asyncio.get_running_loop().time(), with_text=request.query.get("text") == "1")
-            return web.json_response(_snapshot(map(self._named, views)))
+            return web.json_response(_snapshot(self.now()))
         if len(self.readers) >= MOST_READERS:
             return web.Response(status=503, text="too many readers")
         reader = Reader(with_text=request.query.get("text") == "1")
@@ -65,6 +64,10 @@ class Feed:
         finally:
             del self.readers[reader]
         return response
+
+    def now(self) -> list[Json]:
+        """Return what is to be seen of each open stream."""
+        return [self._named(view) for view in self._views(asyncio.get_running_loop().time(), with_text=False)]
 
     async def close(self) -> None:
         """Send the readers away: nothing waits for them."""

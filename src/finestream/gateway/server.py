@@ -22,9 +22,10 @@ from aiohttp import web
 
 from finestream.errors import GatewayError
 from finestream.gateway.breaking import break_off, left_over
-from finestream.gateway.desk import Answer, Desk, Register
+from finestream.gateway.desk import Answer, Desk, Metrics, Register
 from finestream.gateway.encoding import decoder
 from finestream.gateway.feed import Feed, Names
+from finestream.gateway.observing import Observer, observed
 from finestream.gateway.records import Book, Speaker, write
 from finestream.gateway.stream import Stream
 from finestream.gateway.upstream import Exchange, Reply, Upstream, end_to_end, reason, reason_phrase
@@ -64,11 +65,14 @@ def problem(status: int, kind: str, message: str) -> web.Response:
 
 
 class _Server:
-    def __init__(self, settings: Settings, upstream: Upstream, book: Book, *, token: str, desk: Desk) -> None:
+    def __init__(
+        self, settings: Settings, upstream: Upstream, book: Book, *, token: str, desk: Desk, observer: Observer | None = None
+    ) -> None:
         self._settings = settings
         self._upstream = upstream
         self._book = book
         self._desk = desk
+        self._observer = observer
         self._prefix = f"/{token}"
         self._names = count(1)
         self.port = 0
@@ -100,6 +104,7 @@ class _Server:
         exchange = Exchange(request.method, path, end_to_end(request.headers.items()), body)
         is_watched = request.method == "POST" and request.path.endswith(_WATCHED)
         speaker = Speaker(exchange.headers, f"{self.port}-{next(self._names)}")
+        asked = asyncio.get_running_loop().time()
         try:
             reply = await self._upstream.send(exchange, is_watched=is_watched)
         except (aiohttp.ClientError, OSError, ValueError) as trouble:  # the last one: two authorizations that contradict each other
@@ -108,7 +113,7 @@ class _Server:
             write(self._book, speaker.record(Note("unreachable", {**_UNREACHABLE, "path": path, "reason": why})), is_error=True)
             return problem(502, "api_error", f"the upstream API cannot be reached ({why}); check the upstream address and the network")
         try:
-            return await self._reply(request, exchange, reply, speaker=speaker if is_watched else None)
+            return await self._reply(request, exchange, reply, speaker=speaker if is_watched else None, asked=asked)
         finally:
             reply.response.close()
 
@@ -123,7 +128,9 @@ class _Server:
             return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
         return None
 
-    async def _reply(self, request: web.Request, exchange: Exchange, reply: Reply, *, speaker: Speaker | None) -> web.StreamResponse:
+    async def _reply(
+        self, request: web.Request, exchange: Exchange, reply: Reply, *, speaker: Speaker | None, asked: float
+    ) -> web.StreamResponse:
         answer = reply.response
         plain = decoder(answer.headers.get("Content-Encoding", ""))
         is_stream = answer.status == 200 and answer.content_type == "text/event-stream"
@@ -134,8 +141,10 @@ class _Server:
         response = web.StreamResponse(status=answer.status, reason=reason_phrase(answer), headers=headers)
         await response.prepare(request)
         if speaker and is_stream and plain:
-            monitor = Monitor(Request(exchange.body), self._settings, asyncio.get_running_loop().time())
-            with self._desk.feed.following(monitor, speaker) as channel:
+            now = asyncio.get_running_loop().time()
+            monitor = Monitor(Request(exchange.body), self._settings, now)
+            observation = observed(self._observer, monitor, speaker, request.headers, waited=now - asked)
+            with self._desk.feed.following(monitor, speaker) as channel, observation:
                 await Stream(monitor, self._upstream, exchange, book=self._book, channel=channel).run(answer, plain, request, response)
         else:
             await response.write(reply.head)
@@ -167,6 +176,8 @@ async def serve(
     answer: Answer | None = None,
     register: Register | None = None,
     names: Names | None = None,
+    observer: Observer | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway on loopback. ``port`` 0: the system chooses one.
 
@@ -175,6 +186,8 @@ async def serve(
         answer: Decides what the hooks of Claude Code are answered.
         register: Is told which sessions begin and end.
         names: Knows what agents are called.
+        observer: Is told of watched responses.
+        metrics: Makes the page for Prometheus.
     Raises:
         GatewayError: the port is taken, or the upstream address is no http(s) URL.
     """
@@ -184,8 +197,8 @@ async def serve(
         )
     token = token or secrets.token_urlsafe(24)
     there = Upstream(upstream)
-    desk = Desk(book, upstream, answer=answer, register=register, feed=Feed(names))
-    server = _Server(settings, there, book, token=token, desk=desk)
+    desk = Desk(book, upstream, answer=answer, register=register, feed=Feed(names), metrics=metrics)
+    server = _Server(settings, there, book, token=token, desk=desk, observer=observer)
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
     app.on_shutdown.append(lambda _: desk.feed.close())

@@ -4,6 +4,7 @@ from finestream.monitor.decisions import Abort, Decision, End, Forward, Note, Re
 from finestream.monitor.live import Live, changes
 from finestream.monitor.machine import Monitor
 from finestream.monitor.request import Request
+from finestream.monitor.response import response_row
 from finestream.monitor.state import Phase
 
-__all__ = ["Abort", "Decision", "End", "Forward", "Live", "Monitor", "Note", "Phase", "Request", "Resend", "changes"]
+__all__ = ["Abort", "Decision", "End", "Forward", "Live", "Monitor", "Note", "Phase", "Request", "Resend", "changes", "response_row"]

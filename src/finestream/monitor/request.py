@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cached_property
 
 from finestream.events import Json
+
+_MODEL = re.compile(rb'\s*\{\s*"model"\s*:\s*"([^"\\\x00-\x1f\x7f-\xff]{1,200})"')
 
 
 class Request:
@@ -22,6 +25,12 @@ class Request:
         except (ValueError, RecursionError):
             return None
         return body if isinstance(body, dict) and isinstance(body.get("messages"), list) else None
+
+    @property
+    def model(self) -> str | None:
+        """The model that is asked for, where the body begins with it, as the client's does: it is not parsed for that."""
+        match = _MODEL.match(self._raw)
+        return match[1].decode("ascii") if match else None
 
     @cached_property
     def _schemas(self) -> dict[str, object]:

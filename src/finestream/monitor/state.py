@@ -67,6 +67,9 @@ class State:
         self.best = -1  # characters kept at the furthest cut so far
         self.usage: Json = {}  # of the response that is being read
         self.usage_before: Json = {}  # of the responses before it
+        self.model: str | None = None  # that answers, as it says itself
+        self.last_reason: str | None = None  # why the model ended the message, as far as it has said so
+        self.first_chunk: float | None = None  # when the message began
         self.foreign_bytes = 0  # of the open input's text that came from responses before this one
         self.is_over = False
         self.is_raw = True  # what went out is a prefix of what came in

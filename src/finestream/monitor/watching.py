@@ -44,6 +44,9 @@ class Watching(Breaking):
         self._count(event.body["message"].get("usage"))
         if not self.has_started:
             self.forward(event.raw)
+            model = event.body["message"].get("model")
+            self.model = model if isinstance(model, str) else None
+            self.first_chunk = self.now
         self.has_started = True
         self.phase = Phase.BETWEEN
 
@@ -155,6 +158,7 @@ class Watching(Breaking):
         """Keep the stop reason; none is none, and takes back none that was given."""
         reason = event.body["delta"].get("stop_reason")
         self.stop_reason = reason if isinstance(reason, str) else self.stop_reason
+        self.last_reason = self.stop_reason or self.last_reason
 
     def _judge(self, event: Event) -> None:
         self.keep_behind(event)
@@ -173,6 +177,8 @@ class Watching(Breaking):
 
     def _end_message(self, event: Event) -> None:
         self._count(event.body.get("usage"))
+        reason = event.body["delta"].get("stop_reason")
+        self.last_reason = reason if isinstance(reason, str) else self.last_reason
         self.pass_on(event)
         self.phase = Phase.ENDING
 
