@@ -27,6 +27,7 @@ SHELL = {
     "journal": set[str](),
     "index": {"journal"},
     "gateway": {"journal"},
+    "telemetry": set[str](),
     "shipped": set[str](),
     "install": {"plainfile", "shipped", "permanent"},
     "permanent": set[str](),
@@ -39,7 +40,7 @@ SHELL = {
     "workflow": {"plainfile", "journal", "gateway", "install", "simulator", "show"},
     "cli": {
         *("plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "roster", "simulator", "show", "watch"),
-        *("workflow", "index"),
+        *("workflow", "index", "telemetry"),
     },
     "__main__": {"cli"},
 }

@@ -64,3 +64,9 @@ RUNS = {"aiohttp", "anthropic", "claude_agent_sdk", "dbos", "sqlalchemy", "rich"
 @pytest.mark.parametrize("asked", ["--help", "run --help", "run --list", "run --show last", "bench --help"])
 def test_what_is_told_of_runs_loads_nothing_that_carries_them_out(asked: str) -> None:
     assert loaded(f"from finestream.cli.main import main; main({asked.split()!r})") & RUNS == set()
+
+
+def test_a_gateway_loads_no_telemetry_that_nobody_wants() -> None:
+    code = "import finestream.cli.serving as s; c = s.telemetry_of(s.Chronicle.__new__(s.Chronicle), print); c.__enter__()"
+    modules = loaded(code)
+    assert "aiohttp" in modules and modules & {"opentelemetry", "google", "requests", "prometheus_client", "sqlite3"} == set()

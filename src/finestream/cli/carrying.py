@@ -10,8 +10,8 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 from finestream.cli.client_settings import read_layers
 from finestream.cli.crew import crew_of, model_of
@@ -29,6 +29,9 @@ from finestream.workflow.ledger import KINDS
 from finestream.workflow.plan import Plan
 from finestream.workflow.run import Outcome, carry_out
 from finestream.workflow.summary import summarize
+
+if TYPE_CHECKING:
+    from finestream.telemetry.telling import Telemetry
 
 INTERRUPTED = 130
 
@@ -56,16 +59,20 @@ async def _carry(folder: Folder, plan: Plan, how: Mapping[str, Any], options: Ma
                     folder.run,
                     url=options["database"] or folder.database,
                     make_session=make_session,
-                    prepare=lambda board: _prepared(board, folder, plan, signals, as_json=as_json),
+                    prepare=lambda board: _prepared(board, folder, plan, signals, as_json=as_json, telemetry=served.telemetry),
                 )
     return _conclude(folder, plan, outcome, as_json=as_json, is_interrupted=signals.is_interrupted)
 
 
 @contextmanager
-def _prepared(board: Board, folder: Folder, plan: Plan, signals: _Signals, *, as_json: bool) -> Iterator[None]:
+def _prepared(board: Board, folder: Folder, plan: Plan, signals: _Signals, *, as_json: bool, telemetry: Telemetry | None) -> Iterator[None]:
     signals.board = board
     shown = display(plan, as_json=as_json, stream=sys.stdout if as_json else sys.stderr, before=board.entries)
-    with folder.events(board.entries) as events, shown as watch:
+    agents = {step: assignment.agent for step, assignment in plan.assignments.items()}
+    told = telemetry.run(folder.run, plan.workflow, agents) if telemetry else nullcontext()
+    with folder.events(board.entries) as events, shown as watch, told as tell_of:
+        if tell_of:
+            board.watch(tell_of)
         board.watch(watch)
         board.watch(lambda step, entry: events.add(step, entry) if entry["kind"] in KINDS else None)
         board.watch(lambda step, entry: folder.keep_document(board.ledgers[step]) if entry["kind"] == "done" else None)

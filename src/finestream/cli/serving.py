@@ -8,21 +8,27 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from finestream.cli.client import FIRST_PARTY, other_provider
 from finestream.cli.client_settings import Layers
 from finestream.cli.config import load_settings
+from finestream.cli.scraping import page_of
 from finestream.errors import GatewayError
 from finestream.gateway import Gateway, serve
 from finestream.gateway.hooks import Chronicle, answer
+from finestream.gateway.records import Book
 from finestream.journal import FOLDER, open_journal
 from finestream.roster import Entry, noted
 from finestream.settings import Settings
+from finestream.telemetry.opening import opened
+
+if TYPE_CHECKING:
+    from finestream.telemetry.telling import Telemetry
 
 Tell = Callable[[str], None]
 _BASE_URL = "ANTHROPIC_BASE_URL"
@@ -38,6 +44,7 @@ class Served(NamedTuple):
     upstream: str
     journal: Path
     settings: Settings
+    telemetry: Telemetry | None = None
 
 
 @asynccontextmanager
@@ -70,11 +77,20 @@ async def gateway_of(
     behind = settings.upstream or f"https://{FIRST_PARTY}"
     os.environ.update(_of(layers.trusted, _WAY))
     journal = open_journal(project, settings, tell, may_make)
-    hooks, book = partial(answer, journal=journal), Chronicle(journal)
-    async with serve(settings, upstream=behind, book=book, port=port, answer=hooks, names=book.name, **more) as gateway:
-        _refuse_loop(behind, gateway.port)
-        with noted(Entry(gateway.url, str(project.resolve()), os.getpid(), kind, time.time()), os.environ):
-            yield Served(gateway, behind, project / FOLDER, settings)
+    hooks, chronicle = partial(answer, journal=journal), Chronicle(journal)
+    own: dict[str, Any] = {"answer": hooks, "names": chronicle.name, "metrics": page_of(project / FOLDER)}
+    with telemetry_of(chronicle, tell) as (telemetry, book):
+        async with serve(settings, upstream=behind, book=book, port=port, observer=telemetry, **own, **more) as gateway:
+            _refuse_loop(behind, gateway.port)
+            with noted(Entry(gateway.url, str(project.resolve()), os.getpid(), kind, time.time()), os.environ):
+                yield Served(gateway, behind, project / FOLDER, settings, telemetry)
+
+
+@contextmanager
+def telemetry_of(chronicle: Chronicle, tell: Tell) -> Iterator[tuple[Telemetry | None, Book]]:
+    """Yield who tells OpenTelemetry, where somebody wants it, and the book whose records he hears."""
+    with opened(os.environ, tell, chronicle.name) as telemetry:
+        yield telemetry, telemetry.hearing(chronicle) if telemetry else chronicle
 
 
 def _of(environment: Mapping[str, str], names: set[str] | frozenset[str]) -> dict[str, str]:
