@@ -6,14 +6,15 @@ import asyncio
 import gzip
 import json
 import threading
+from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from finestream.events import PING
-from finestream.gateway import stream
+from finestream.events import PING, delta_frame
+from finestream.gateway import Gateway, stream
 from finestream.gateway.encoding import decoder
 from finestream.gateway.feed import Feed
 from finestream.gateway.records import Speaker
@@ -22,6 +23,7 @@ from finestream.gateway.upstream import Exchange, Upstream
 from finestream.monitor import Decision, Monitor, Request
 from finestream.settings import Settings
 from tests.gateway.sockets import BODY, STREAM, Book, Handler, between, event_stream, upstream
+from tests.monitor.stage import CLEAN, start, tool
 
 
 async def test_a_stream_passes_byte_for_byte() -> None:
@@ -253,3 +255,31 @@ async def test_a_fault_of_the_monitor_costs_nothing() -> None:
         goes_on.set()
         assert first + await answer.content.read() == STREAM
     assert [record["reason"] for record in book.records if record["event"] == "fault"] == ["ZeroDivisionError: "] * 2
+
+
+class Slamming(Book):
+    """A journal; as the first line is written to it, the client's connection breaks."""
+
+    gate: Gateway
+
+    def event(self, record: dict[str, Any], /) -> None:
+        if not self.records and self.gate.runner.server:
+            for connection in self.gate.runner.server.connections:
+                assert connection.transport
+                connection.transport.abort()
+        super().event(record)
+
+    error = event
+
+
+async def test_a_client_that_leaves_while_it_is_written_to_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    """aiohttp cancels whoever answers it, but a write may find out first; of an error it would print a traceback into the terminal."""
+    book = Slamming()
+    corrected = start() + tool() + delta_frame(0, '{"path": "a",}') + CLEAN  # a line in the journal first, and then a write
+    async with between(event_stream(corrected), book=book) as (book.gate, client):
+        with pytest.raises(aiohttp.ClientError):
+            async with client.post(f"{book.gate.url}/v1/messages", json=BODY) as answer:
+                await answer.read()
+        await book.gate.desk.quiet(10)
+    assert [record["event"] for record in book.records][-1] == "client_left"
+    assert not [record for record in caplog.records if record.name.startswith("aiohttp")]

@@ -88,6 +88,8 @@ class _Server:
         with self._desk.busy():
             try:
                 return await self._pass_on(request)
+            except ConnectionError:  # the client has gone; of an error aiohttp would print a traceback, into the client's screen
+                return web.Response()
             except Exception as fault:  # aiohttp would answer likewise, and say so on a terminal only
                 self._book.event({"event": "fault", "reason": f"{type(fault).__name__}: {fault}"})
                 raise

@@ -43,12 +43,15 @@ class Stream:
         self._is_over = False
 
     async def run(self, source: aiohttp.ClientResponse, decoder: Decoder, request: web.Request, response: web.StreamResponse) -> None:
-        """Stream until the end, the abort, or the client's leaving (then this is cancelled and upstream is closed at once)."""
+        """Stream until the end, the abort, or the client's leaving (then this is cancelled and upstream is closed at once).
+
+        Raises: ConnectionError: the client has gone, and nobody has said so yet.
+        """
         self._source, self._decoder = source, decoder
         try:
             while not self._is_over:
                 await self._carry_out(await self._step(), request, response)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionError):  # the latter where a write finds out first
             self._tell_of_leaving()
             raise
         finally:
