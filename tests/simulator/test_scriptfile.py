@@ -139,6 +139,12 @@ def test_json_is_read_too_tabs_and_all() -> None:
         ("turns:\n  - blocks: [x]\n    faults:\n      - {kind: reset}", 4, "exactly one of"),
         ("turns:\n  - blocks: [x]\n    faults:\n      - {kind: reset, at: 1.5}", 4, "a whole number or a text"),
         ("turns:\n  - blocks:\n      - tool: Write\n        input: {? [1] : 2}", 4, "cannot be read"),
+        ("turns: []\n? [a]\n: 1", 2, "a key should be a word"),
+        ("turns: []\nseed: !!timestamp 3", 2, "cannot be read"),
+        ("turns: []\nseed: !!int ''", 2, "cannot be read"),
+        ("turns:\n  - blocks:\n      - tool: Write\n        input: {a: !!bool x}", 4, "cannot be read"),
+        ("turns:\n  - blocks:\n      - tool: Write\n        input: &a {a: *a}", 4, "holds itself"),
+        ("turns: " + "[" * 5000, 1, "nested too deeply"),
     ],
 )
 def test_what_cannot_be_played_is_refused_with_file_and_line(text: str, line: int, words: str) -> None:

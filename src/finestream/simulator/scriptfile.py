@@ -94,6 +94,8 @@ def parse_script(text: str, path: str) -> Script:
         raise _error(path, mark.line + 1 if mark else 1, problem) from error
     except yaml.YAMLError as error:
         raise _error(path, 1, f"this is not YAML: {error}") from error
+    except RecursionError as error:
+        raise _error(path, 1, "this is nested too deeply") from error
     if root is None:
         raise _error(path, 1, "the script is empty")
     return _Reader(path).script(root)
@@ -215,6 +217,8 @@ class _Reader:
             self.fail(node, f"here should be a mapping with {', '.join(sorted(known))}")
         fields = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.fail(key, "a key should be a word")
             if key.value not in known:
                 self.fail(key, f"unknown key '{key.value}'; known are {', '.join(sorted(known))}")
             fields[key.value] = value
@@ -238,7 +242,10 @@ class _Reader:
     def value(self, node: yaml.Node) -> object:
         try:
             return _joined(yaml.constructor.SafeConstructor().construct_document(node))
-        except (yaml.YAMLError, ValueError) as error:
+        except RecursionError:
+            self.fail(node, "this is nested too deeply, or holds itself")
+        # What PyYAML itself does not expect behind a tag, such as a !!timestamp that is none.
+        except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
             self.fail(node, f"this cannot be read: {error}")
 
 
