@@ -253,3 +253,7 @@ def test_the_other_frames_read_back() -> None:
     assert stop.kind is Kind.MESSAGE_STOP
     assert read(PING).kind is Kind.OTHER
     assert parse(PING) == ("ping", b'{"type": "ping"}')
+
+
+def test_an_event_of_an_odd_type_can_be_written() -> None:
+    assert read(frame({"type": "\ud800"})).body == {"type": "\ud800"}

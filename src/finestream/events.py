@@ -114,7 +114,7 @@ def frame(body: Json) -> bytes:
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
         text = json.dumps(body, separators=(",", ":")).encode()
-    return b"event: " + str(body["type"]).encode() + b"\ndata: " + text + b"\n\n"
+    return b"event: " + str(body["type"]).encode("utf-8", "replace") + b"\ndata: " + text + b"\n\n"
 
 
 def delta_frame(index: int, text: str) -> bytes:

@@ -101,3 +101,15 @@ def test_lines_that_are_no_objects_are_counted_and_unknown_ones_are_not() -> Non
         {"type": "ping"},
     ]
     assert report(lines({"type": "system", "session_id": 5}, *odd)).is_well
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"type": "assistant", "message": {"id": [], "content": []}},
+        {"type": "assistant", "message": {"id": {"a": 1}}},
+        {"type": "stream_event", "event": {"type": "\ud800"}},
+    ],
+)
+def test_a_line_with_values_of_odd_kinds_is_passed_over(line: dict[str, Any]) -> None:
+    assert only(lines(line, assistant({"path": "a"}))).state is State.COMPLETE

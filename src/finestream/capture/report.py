@@ -175,7 +175,8 @@ def _take_message(gathering: _Gathering, kind: Any, message: Json, session: str 
     content = message.get("content")
     stop_reason = message.get("stop_reason")
     if kind == "assistant":
-        gathering.messages.add(message.get("id"))
+        name = message.get("id")
+        gathering.messages.add(name if isinstance(name, str) else None)
     for block in content if isinstance(content, list) else ():
         if not isinstance(block, dict):
             continue
