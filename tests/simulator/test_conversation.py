@@ -54,6 +54,35 @@ def test_the_turn_is_told_from_the_conversation(messages: list[Any], turn: int, 
     assert read_request(ask(*messages), SCENE) == Reading("first", 0, turn, done, said_, now=now)
 
 
+@pytest.mark.parametrize(
+    ("ended_badly", "turn"),
+    [
+        ([False], 3),
+        ([True], 1),
+        ([True, False], 3),
+        ([True, True], 2),
+        # None is left: the conversation goes on, whatever became of the last one.
+        ([True, True, True], 3),
+    ],
+)
+def test_a_remedy_is_only_for_what_has_failed(ended_badly: list[bool], turn: int) -> None:
+    remedy = Turn((ToolUse("Write", DOC),), remedy=True)
+    turns = (Turn((ToolUse("Read", {"a": 1}), ToolUse("Write", DOC))), remedy, remedy, Turn((Text("Done."),)))
+    messages: list[Any] = [said(call("Read", "r"), call("Write", "w0")), failing("w0") if ended_badly[0] else results("r", "w0")]
+    for number, is_bad in enumerate(ended_badly[1:], 1):
+        messages += [said(call("Write", f"w{number}")), failing(f"w{number}") if is_bad else results(f"w{number}")]
+    assert read_request(ask(*messages), script(*turns)).turn == turn
+
+
+def failing(ident: str) -> dict[str, Any]:
+    return {"role": "user", "content": [{"type": "tool_result", "tool_use_id": ident, "is_error": True, "content": "no"}]}
+
+
+def test_a_remedy_at_the_end_is_passed_over() -> None:
+    turns = (Turn((ToolUse("Write", DOC),)), Turn((ToolUse("Write", DOC),), remedy=True))
+    assert read_request(ask(said(call("Write")), results()), script(*turns)).turn == 2
+
+
 @pytest.mark.parametrize("length", [1, 20, len(WRITTEN) - 3, len(WRITTEN)])
 def test_a_continuation_belongs_to_the_turn_it_was_cut_in(length: int) -> None:
     prefix = WRITTEN[:length]

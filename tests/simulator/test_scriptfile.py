@@ -37,6 +37,7 @@ routes:
         stop_reason: tool_use
       - blocks: [Done.]
         character: overlap
+        remedy: true
   - turns: []
 """
 
@@ -60,7 +61,7 @@ def test_the_whole_form_is_read() -> None:
         "tool_use",
     )
     assert parse_script(WHOLE, "x.yaml") == Script(
-        (Route((first, Turn((Text("Done."),), character=("overlap",))), "write the report"), Route(())),
+        (Route((first, Turn((Text("Done."),), character=("overlap",), remedy=True)), "write the report"), Route(())),
         (Fault("reset", every=5000),),
         seed=7,
         first_token=0.25,

@@ -52,7 +52,9 @@ async def test_a_healthy_answer_is_whole_and_recorded_without_credentials(client
     assert joined(events(data)) == WRITTEN
     (request,) = simulator.requests
     assert ended == [request]
-    assert (request.kind, request.turn, request.streamed, request.ended, request.generated) == ("first", 0, True, "complete", len(WRITTEN))
+    assert (request.kind, request.route, request.turn) == ("first", 0, 0)
+    assert (request.streamed, request.ended, request.generated) == (True, "complete", len(WRITTEN))
+    assert [part.text for part in request.parts] == [WRITTEN]
     assert (request.path, request.body) == ("/some/prefix/v1/messages", ask())
     assert "secret" not in repr(request)
     assert not request.trimmed

@@ -126,17 +126,34 @@ def _continued(turns: Sequence[Turn], reading: Reading, cut: _Cut) -> Reading:
 
 def _progress(turns: Sequence[Turn], messages: Sequence[Json]) -> tuple[int, int, int]:
     """Count how far the conversation is: turns that are complete, calls done in the present one, characters of text said after them."""
+    failed = _failures(messages)
     turn = done = said = 0
+    made: list[object] = []  # the ids of the calls of this turn
     for message in messages:
         if message.get("role") != "assistant" or turn == len(turns):
             continue
         names = {call.name for call in turns[turn].calls}
-        here = sum(call.get("name") in names for call in calls_of(message))
-        done, said = done + here, 0 if here else said
+        here = [call.get("id") for call in calls_of(message) if call.get("name") in names]
+        made += here
+        done, said = len(made), 0 if here else said
         said = _heard(turns[turn], done, said, message)
         if done >= len(turns[turn].calls) and (names or said >= len(script_text(turns[turn], 0))):
-            turn, done, said = turn + 1, 0, 0
+            turn, done, said, made = _next(turns, turn, is_bad=not failed.isdisjoint(made)), 0, 0, []
     return turn, done, said
+
+
+def _failures(messages: Sequence[Json]) -> set[object]:
+    """The ids of the calls whose results are errors."""
+    results = (block for message in messages for block in blocks_of(message.get("content")) if block.get("type") == "tool_result")
+    return {result.get("tool_use_id") for result in results if result.get("is_error") is True}
+
+
+def _next(turns: Sequence[Turn], turn: int, *, is_bad: bool) -> int:
+    """The turn behind this one; remedies are only for what has failed."""
+    turn += 1
+    while turn < len(turns) and turns[turn].remedy and not is_bad:
+        turn += 1
+    return turn
 
 
 def script_text(turn: Turn, done: int) -> str:

@@ -133,7 +133,8 @@ class Turn:
     """One assistant turn. ``character``: how the model answers continuation requests for it: the first entry the
     first one, and so on; the last repeats.
 
-    ``stop_reason``: None means ``tool_use`` where there is a tool call, else ``end_turn``.
+    ``stop_reason``: None means ``tool_use`` where there is a tool call, else ``end_turn``. ``remedy``: it is passed over unless a
+    call of the turn before it, or of the last one that was not passed over, has failed.
 
     Raises:
         ValueError: no block, no character, or an unknown one.
@@ -143,6 +144,7 @@ class Turn:
     faults: tuple[Fault, ...] = ()
     character: tuple[Character, ...] = ("rest",)
     stop_reason: str | None = None
+    remedy: bool = False
 
     def __post_init__(self) -> None:
         if not self.blocks:

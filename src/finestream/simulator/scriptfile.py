@@ -172,9 +172,9 @@ class _Reader:
         return tuple(map(self.turn, self.sequence(node, "turns")))
 
     def turn(self, node: yaml.Node) -> Turn:
-        fields = self.mapping(node, {"blocks", "faults", "character", "stop_reason"})
+        fields = self.mapping(node, {"blocks", "faults", "character", "stop_reason", "remedy"})
         blocks = tuple(map(self.block, self.sequence(fields["blocks"], "blocks"))) if "blocks" in fields else ()
-        values = self.values(fields, {"stop_reason": (str,)}) | self.character(fields)
+        values = self.values(fields, {"stop_reason": (str,), "remedy": (bool,)}) | self.character(fields)
         return self.build(node, Turn, blocks=blocks, faults=self.faults(fields), **values)
 
     def character(self, fields: Mapping[str, yaml.Node]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from finestream.simulator import wire
 from finestream.simulator.admission import Refusal, check_request
 from finestream.simulator.conversation import Reading, read_request
 from finestream.simulator.faults import BEFORE_HEADERS, CHARACTERS_A_TOKEN, Cut, Key, arm, find_cut
-from finestream.simulator.model import Answer, answer
+from finestream.simulator.model import Answer, Part, answer
 from finestream.simulator.play import Frame, Voice, message, play
 from finestream.simulator.script import Character, Script
 
@@ -32,6 +32,7 @@ class Request:
 
     ``body``: the JSON body; of later ones only the last three ``messages`` when the recorded bodies together have
     become too large (then ``trimmed``). ``generated``: characters of tool input generated for the answer so far.
+    ``parts``: the blocks of the answer, as if nothing broke.
     ``ended``: ``open``, ``complete``, ``max_tokens``, the kind of the fault, ``left`` (the client went away) or
     ``refused``.
     """
@@ -42,9 +43,11 @@ class Request:
     body: object = None
     trimmed: bool = False
     kind: str = "other"
+    route: int | None = None
     turn: int | None = None
     character: Character | None = None
     streamed: bool = False
+    parts: tuple[Part, ...] = ()
     generated: int = 0
     ended: str = "open"
 
@@ -121,10 +124,12 @@ class Simulator:
     async def _answer(self, request: web.Request, recorded: Request, body: Mapping[str, object], input_tokens: int) -> web.StreamResponse:
         reading = read_request(body, self.script)
         recorded.kind, recorded.streamed = reading.kind, body.get("stream") is True
-        recorded.turn = None if reading.kind == "other" else reading.turn
+        if reading.kind != "other":
+            recorded.route, recorded.turn = reading.route, reading.turn
         recorded.character = self.character(reading)
         tools = _tools(body)
         said = answer(self.script, reading, recorded.character or "rest", [str(tool.get("name")) for tool in tools])
+        recorded.parts = said.parts
         cut = find_cut(said.parts, arm(self.script, reading, self.struck), _number(body.get("max_tokens")))
         voice = Voice(
             ident=f"msg_sim{len(self.requests):07d}",
