@@ -35,12 +35,13 @@ SHELL = {
     "roster": {"permanent"},
     "watch": {"roster", "show"},
     "simulator": set[str](),
+    "exam": {"simulator"},
     "show": set[str](),
     "demo": {"journal", "gateway", "simulator", "workflow"},
     "workflow": {"plainfile", "journal", "gateway", "install", "simulator", "show"},
     "cli": {
-        *("plainfile", "shipped", "doctor", "demo", "journal", "gateway", "install", "permanent", "roster", "simulator", "show", "watch"),
-        *("workflow", "index", "telemetry"),
+        *("plainfile", "shipped", "doctor", "demo", "exam", "journal", "gateway", "install", "permanent", "roster", "simulator", "show"),
+        *("watch", "workflow", "index", "telemetry"),
     },
     "__main__": {"cli"},
 }

@@ -7,7 +7,8 @@ FinestreamError
 ├── ArrangementError  what the installation has arranged for the permanent monitor
 ├── InstallError    a file that we install, or that we install into, with its path
 ├── ClientError     the Claude Code client
-└── ScriptError     a simulator script
+├── ScriptError     a simulator script
+└── ExamError       a gateway that sits the exam
 """
 
 from __future__ import annotations
@@ -88,6 +89,10 @@ class InstallError(_PathError):
 
 class ScriptError(_PathError):
     """A simulator script at ``path`` that cannot be obeyed."""
+
+
+class ExamError(_PathError):
+    """A gateway that cannot sit the exam; what it said about that is in the file at ``path``."""
 
 
 class ClientError(FinestreamError):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from finestream.exam import keeper
 from finestream.gateway import serve as serve_gateway
 from finestream.gateway.hooks import Chronicle
 from finestream.journal import ERRORS, EVENTS, FOLDER, open_journal, read_records
@@ -153,8 +154,7 @@ async def recovered(client: Path, tmp_path: Path, *sessions: Session) -> list[Pl
 
 
 def _arguments(folder: Path) -> Iterator[str]:
-    keeper = Path(__file__).with_name("keeper.py")
-    server = {"type": "stdio", "command": sys.executable, "args": [str(keeper), str(folder / KEPT)]}
+    server = {"type": "stdio", "command": sys.executable, "args": [keeper.__file__, str(folder / KEPT)]}
     yield from ("-p", "go", "--permission-mode", "acceptEdits", "--allowedTools", "mcp__keeper__keep")
     yield from ("--output-format", "stream-json", "--verbose", "--no-session-persistence")
     yield from ("--strict-mcp-config", "--mcp-config", json.dumps({"mcpServers": {"keeper": server}}))

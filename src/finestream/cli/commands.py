@@ -28,6 +28,7 @@ COMMANDS = {
     "check": ("finestream.cli.check", "Tell what the monitor would have seen in a captured stream."),
     "statusline": ("finestream.cli.statusline", "Print a line for Claude Code's status line."),
     "bench": ("finestream.cli.bench", "Measure what handing on early brings."),
+    "exam": ("finestream.cli.exam", "Examine a gateway: real sessions, an API that breaks."),
     "demo": ("finestream.cli.demo", "See the recoveries at work, offline."),
 }
 

@@ -1,4 +1,4 @@
-"""An MCP server over stdio with one tool, `keep`: each input it is called with becomes a line of JSON in the file it was given.
+"""An MCP server over stdio with one tool, `keep`: each input it is called with becomes a line of JSON in the file it was given. SHELL.
 
 It is run as a script by Claude Code; standard library only. What it was sent can then be compared with what was meant.
 """

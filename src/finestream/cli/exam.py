@@ -1,0 +1,136 @@
+"""``finestream exam``: any gateway, examined with the real client and the simulator's faults. SHELL."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+import click
+
+from finestream.cli.client import find_client
+from finestream.cli.running import run, tell
+from finestream.errors import FinestreamError
+
+if TYPE_CHECKING:
+    from finestream.exam.candidates import Candidate
+    from finestream.exam.report import Sheet
+    from finestream.exam.scenarios import Scenario
+
+_BASE = "What the client is given, for a command; {port} in it is replaced.  [default: http://127.0.0.1:{port}]"
+
+
+@click.command("exam")
+@click.option("--gateway", "gateways", multiple=True, metavar="WHAT", help="Who sits it; several times for several.  [default: finestream]")
+@click.option("--base-url", metavar="URL", help=_BASE)
+@click.option("--upstream-port", type=click.IntRange(0, 65535), default=0, help="Where a gateway that runs already expects its upstream.")
+@click.option("--scenario", "globs", multiple=True, metavar="GLOB", help="Only these; several times for more.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the documents and of what is left to chance.")
+@click.option("--jobs", type=click.IntRange(1, 32), default=2, show_default=True, help="Sessions at a time.")
+@click.option("--list", "is_list", is_flag=True, help="Print the names of the scenarios.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each scenario.")
+@click.option("--markdown", "page", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Put the tables into this page.")
+def command(
+    *,
+    gateways: tuple[str, ...],
+    base_url: str | None,
+    upstream_port: int,
+    globs: tuple[str, ...],
+    seed: int,
+    jobs: int,
+    is_list: bool,
+    as_json: bool,
+    page: Path | None,
+) -> int:
+    """Examine a gateway: real sessions of Claude Code, an API that breaks.
+
+    WHAT is none (the client alone), finestream, litellm, mitmproxy, claude-tap (installed on demand), a command with {port} and {upstream}
+    in it, or the address of a gateway that runs, with --upstream-port. Graded is what is on disk, what the client believes, and
+    what the model was made to generate. Exit code 1: something was wrong, hung, or proved nothing.
+    """
+    chosen = _chosen(globs)
+    if is_list:
+        click.echo("".join(f"{scenario.name}\n" for scenario in chosen), nl=False)
+        return 0
+    candidates = [_candidate(text, base_url, upstream_port) for text in gateways or ("finestream",)]
+    client = find_client(os.environ)
+    sheets = [_sheet(candidate, chosen, client, seed, jobs=jobs, as_json=as_json) for candidate in candidates]
+    _report(sheets, _remark(client, seed), page, as_json=as_json)
+    return 1 if any(sheet.has_missed for sheet in sheets) else 0
+
+
+def _chosen(globs: Sequence[str]) -> list[Scenario]:
+    from finestream.exam.scenarios import scenarios
+
+    chosen = [scenario for scenario in scenarios() if not globs or any(fnmatchcase(scenario.name, glob) for glob in globs)]
+    if not chosen:
+        raise click.BadParameter("no scenario is called so; see --list", param_hint="'--scenario'")
+    return chosen
+
+
+def _candidate(text: str, base: str | None, upstream_port: int) -> Candidate:
+    from finestream.exam.candidates import parse_candidate
+
+    try:
+        shlex.split(text)  # as it will be: a quote that is not closed is said now
+        return parse_candidate(text, base=base, upstream_port=upstream_port)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="'--gateway'") from error
+
+
+def _sheet(candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed: int, *, jobs: int, as_json: bool) -> Sheet:
+    from finestream.exam.report import Sheet, data, line
+    from finestream.exam.sitting import Sat, sit
+
+    title = Sheet(candidate.name, candidate.version, {}).title
+
+    def done(sat: Sat) -> None:
+        tell(line(title, sat.scenario.name, sat.grade))
+        if as_json:
+            click.echo(json.dumps(data(title, sat.scenario.name, sat.grade), ensure_ascii=False))
+
+    place = Path(mkdtemp(prefix="finestream-exam-"))
+    try:
+        sat = run(sit(candidate, chosen, client, place, seed=seed, jobs=jobs, say=tell, done=done))
+    except FinestreamError:  # it names what stands there
+        raise
+    except BaseException:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    shutil.rmtree(place, ignore_errors=True)
+    return Sheet(candidate.name, candidate.version, {each.scenario.name: each.grade for each in sat})
+
+
+def _report(sheets: Sequence[Sheet], remark: str, page: Path | None, *, as_json: bool) -> None:
+    from finestream.exam import report
+
+    if page is not None:
+        try:
+            page.write_text(report.place(page.read_text(encoding="utf-8"), sheets, remark), encoding="utf-8")
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="'--markdown'") from error
+    if not as_json:
+        for text in (*report.totals(sheets), "", *report.table(sheets), "", remark, *report.troubles(sheets)):
+            click.echo(text)
+
+
+def _remark(client: Path, seed: int) -> str:
+    asked = subprocess.run([str(client), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    words = [f"Claude Code {asked.stdout.split()[0] if asked.stdout.split() else '?'}", f"Python {platform.python_version()}"]
+    return f"({date.today().isoformat()}, {', '.join(words)}, {platform.system()}, seed {seed}: `{' '.join(_said())}`)"
+
+
+def _said() -> Iterator[str]:
+    """The command, as it was given."""
+    yield "finestream"
+    yield from map(shlex.quote, sys.argv[1:])

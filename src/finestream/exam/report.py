@@ -1,0 +1,132 @@
+"""The exam's result told: a line, a table, a page's part, data. PURE. Its one law: it counts and tells, and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from finestream.exam.grading import Grade, Verdict
+
+AGAIN = "↻"
+BEGIN, END = "<!-- exam -->", "<!-- the end of the exam -->"
+SAFE = frozenset({Verdict.EXACT, Verdict.SAFE})
+
+
+class Sheet(NamedTuple):
+    """The result of one gateway: its grades by the names of the scenarios."""
+
+    name: str
+    version: str
+    grades: Mapping[str, Grade]
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return f"{self.name} {self.version}".rstrip()
+
+    @property
+    def has_missed(self) -> bool:
+        """Whether something was wrong, hung, or proved nothing."""
+        return any(grade.verdict not in SAFE for grade in self.grades.values())
+
+    def count(self, verdict: Verdict) -> int:
+        """How many scenarios ended so."""
+        return sum(grade.verdict is verdict for grade in self.grades.values())
+
+    @property
+    def saved(self) -> tuple[int, int]:
+        """Of how many recoverable scenarios came out exact without the whole call again, and how many there are."""
+        recoverable = [grade for grade in self.grades.values() if grade.is_recoverable]
+        return sum(grade.verdict is Verdict.EXACT and not grade.again for grade in recoverable), len(recoverable)
+
+
+def cell(grade: Grade) -> str:
+    """A grade in a table: the verdict, the requests, the output in relation to what was meant."""
+    return f"{grade.verdict.value} {f'{AGAIN} ' * grade.again}{grade.requests} {grade.cost:.2f}"
+
+
+def line(title: str, name: str, grade: Grade) -> str:
+    """A grade in a sentence, for whoever waits."""
+    again = ", the whole call again" if grade.again else ""
+    why = f": {grade.why}" if grade.why else ""
+    cost = f"{grade.requests} requests, {grade.cost:.2f} of the output{again}, {grade.seconds:.1f} s"
+    return f"{title}: {name}: {grade.verdict.value}, {cost}{why}"
+
+
+def table(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """A row for each scenario, a column for each gateway."""
+    yield from _rows(("scenario", *(sheet.title for sheet in sheets)))
+    for name, first in sheets[0].grades.items():
+        mark = "" if first.is_recoverable else " ·"
+        yield _row((f"`{name}`{mark}", *(cell(sheet.grades[name]) for sheet in sheets)))
+
+
+def totals(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """What it comes to, a column for each gateway."""
+    yield from _rows((f"of {len(sheets[0].grades)} scenarios", *(sheet.title for sheet in sheets)))
+    for verdict in Verdict:
+        yield _row((verdict.value, *(str(sheet.count(verdict)) for sheet in sheets)))
+    yield _row(("recoverable, and exact without the whole call again", *map(_share, sheets)))
+    for name, figure in _SUMS.items():
+        yield _row((name, *(f"{sum(map(figure, sheet.grades.values())):.0f}" for sheet in sheets)))
+
+
+_SUMS: Mapping[str, Callable[[Grade], float]] = {
+    "whole call generated again": lambda grade: grade.again,
+    "requests": lambda grade: grade.requests,
+    "output tokens of tool inputs": lambda grade: grade.tokens,
+    "seconds, all sessions together": lambda grade: grade.seconds,
+}
+
+
+def _share(sheet: Sheet) -> str:
+    saved, recoverable = sheet.saved
+    return f"{saved} of {recoverable} ({saved / recoverable:.0%})" if recoverable else "-"
+
+
+def _rows(head: Sequence[str]) -> Iterator[str]:
+    yield _row(head)
+    yield "|---" * len(head) + "|"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def troubles(sheets: Sequence[Sheet]) -> Iterator[str]:
+    """What went wrong, in words."""
+    for sheet in sheets:
+        for name, grade in sheet.grades.items():
+            if grade.verdict not in SAFE:
+                yield f"{sheet.title}: {name}: {grade.verdict.value}: {grade.why}"
+
+
+def place(page: str, sheets: Sequence[Sheet], remark: str) -> str:
+    """Put the tables between the marks of a page.
+
+    Raises:
+        ValueError: the page has no such marks.
+    """
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"there are no lines '{BEGIN}' and '{END}' in it, between which the tables go")
+    said = [f"- {trouble}" for trouble in troubles(sheets)]
+    parts = ("\n".join(part) for part in (totals(sheets), said, table(sheets), [remark]))
+    return "\n\n".join([before + begin, *filter(None, parts), end + after])
+
+
+def data(title: str, name: str, grade: Grade) -> dict[str, Any]:
+    """A grade as data."""
+    return {
+        "gateway": title,
+        "scenario": name,
+        "verdict": grade.verdict.value.lower(),
+        "recoverable": grade.is_recoverable,
+        "again": grade.again,
+        "requests": grade.requests,
+        "output_tokens": grade.tokens,
+        "of_meant": round(grade.cost, 3),
+        "seconds": round(grade.seconds, 2),
+        "why": grade.why,
+    }

@@ -1,0 +1,96 @@
+"""The result told: counted right, and put where the page wants it."""
+
+from __future__ import annotations
+
+import pytest
+
+from finestream.exam.grading import Grade, Verdict
+from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, table, totals, troubles
+
+GOOD = Grade(Verdict.EXACT, False, "", requests=2, tokens=100, cost=1.0, seconds=1.25, is_recoverable=True)
+DEAR = GOOD._replace(again=True, requests=3, cost=1.504)
+TOLD = GOOD._replace(verdict=Verdict.SAFE, why="known", is_recoverable=False)
+BAD = GOOD._replace(verdict=Verdict.WRONG, why="a wrong file")
+
+OURS = Sheet("ours", "1.0", {"a": GOOD, "b": GOOD, "c": TOLD})
+THEIRS = Sheet("none", "", {"a": DEAR, "b": BAD, "c": TOLD})
+
+
+def test_what_a_gateway_has_missed() -> None:
+    assert not OURS.has_missed
+    assert THEIRS.has_missed
+    assert all(Sheet("x", "", {"a": GOOD._replace(verdict=verdict)}).has_missed for verdict in (Verdict.HANG, Verdict.VOID))
+
+
+def test_recoverable_is_saved_only_when_exact_and_not_again() -> None:
+    assert OURS.saved == (2, 2)
+    assert THEIRS.saved == (0, 2)
+
+
+def test_a_row_for_each_scenario_and_a_column_for_each_gateway() -> None:
+    assert list(table([OURS, THEIRS])) == [
+        "| scenario | ours 1.0 | none |",
+        "|---|---|---|",
+        "| `a` | exact 2 1.00 | exact ↻ 3 1.50 |",
+        "| `b` | exact 2 1.00 | WRONG 2 1.00 |",
+        "| `c` · | safe 2 1.00 | safe 2 1.00 |",
+    ]
+
+
+def test_the_totals() -> None:
+    rows = dict(row.strip("| ").split(" | ", 1) for row in totals([OURS, THEIRS]) if " | " in row)
+    assert rows == {
+        "of 3 scenarios": "ours 1.0 | none",
+        "exact": "2 | 1",
+        "safe": "1 | 1",
+        "WRONG": "0 | 1",
+        "HANG": "0 | 0",
+        "VOID": "0 | 0",
+        "recoverable, and exact without the whole call again": "2 of 2 (100%) | 0 of 2 (0%)",
+        "whole call generated again": "0 | 1",
+        "requests": "6 | 7",
+        "output tokens of tool inputs": "300 | 300",
+        "seconds, all sessions together": "4 | 4",
+    }
+
+
+def test_nothing_recoverable_is_no_share() -> None:
+    assert any(row == "| recoverable, and exact without the whole call again | - |" for row in totals([Sheet("x", "", {"c": TOLD})]))
+
+
+def test_what_went_wrong_is_told_in_words() -> None:
+    assert list(troubles([OURS, THEIRS])) == ["none: b: WRONG: a wrong file"]
+    assert line("ours 1.0", "a", GOOD) == "ours 1.0: a: exact, 2 requests, 1.00 of the output, 1.2 s"
+    assert line("none", "b", DEAR._replace(why="x")) == "none: b: exact, 3 requests, 1.50 of the output, the whole call again, 1.2 s: x"
+
+
+def test_a_grade_is_data() -> None:
+    assert data("none", "b", BAD) == {
+        "gateway": "none",
+        "scenario": "b",
+        "verdict": "wrong",
+        "recoverable": True,
+        "again": False,
+        "requests": 2,
+        "output_tokens": 100,
+        "of_meant": 1.0,
+        "seconds": 1.25,
+        "why": "a wrong file",
+    }
+    assert cell(BAD) == "WRONG 2 1.00"
+
+
+def test_the_tables_go_between_the_marks() -> None:
+    page = f"Before.\n\n{BEGIN}\n\nold\n\n{END}\n\nAfter.\n"
+    placed = place(page, [OURS], "(today)")
+    assert placed.startswith(f"Before.\n\n{BEGIN}\n\n| of 3 scenarios | ours 1.0 |\n")
+    assert placed.endswith(f"\n\n(today)\n\n{END}\n\nAfter.\n")
+    assert "old" not in placed
+    assert place(placed, [OURS], "(today)") == placed
+    assert "\n\n- none: b: WRONG: a wrong file\n\n" in place(page, [OURS, THEIRS], "(today)")
+
+
+@pytest.mark.parametrize("page", ["", BEGIN, f"{END} {BEGIN}"])
+def test_a_page_without_marks_is_refused(page: str) -> None:
+    with pytest.raises(ValueError, match="there are no lines"):
+        place(page, [OURS], "")
