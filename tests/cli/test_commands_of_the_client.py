@@ -49,6 +49,23 @@ def test_it_finds_the_program_of_a_virtual_environment(where: str, tmp_path: Pat
     assert ask(tmp_path, **known).stdout.endswith(f"{where}/bin/finestream|run|a b|")
 
 
+@pytest.mark.parametrize("brought", ["the program", "a link to another folder", "a link inside"])
+def test_an_environment_that_came_with_the_project_is_not_run(brought: str, tmp_path: Path) -> None:
+    program(tmp_path / ("evil" if brought == "a link to another folder" else ".venv") / "bin" / "finestream")
+    if brought == "a link to another folder":
+        (tmp_path / ".venv").symlink_to("evil")
+    elif brought == "a link inside":
+        (tmp_path / ".venv" / "bin").rename(tmp_path / "evil")
+        (tmp_path / ".venv" / "bin").symlink_to("../evil")
+    program(tmp_path / "bin" / "python3", "#!/bin/sh\nexit 1\n")
+    for command in (("init", "-q"), ("add", "-A", "-f")):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True, capture_output=True)
+    done = ask(tmp_path)
+    assert (done.returncode, done.stdout) == (127, "")
+    assert ".venv has come with this project" in done.stderr
+    assert ask(tmp_path, VIRTUAL_ENV=str(tmp_path / ".venv")).stdout.endswith("run|a b|")
+
+
 def test_else_it_asks_python_and_imports_nothing_of_the_project(tmp_path: Path) -> None:
     """The stand-in fails for what a Python with finestream has, but not without -P."""
     program(tmp_path / "bin" / "python3", '#!/bin/sh\n[ "$1" = -P ] || exit 1\n' + SAYS.partition("\n")[2])

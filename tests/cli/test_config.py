@@ -128,3 +128,9 @@ def test_a_folder_in_the_place_of_the_file_is_refused(project: Path, environ: di
 def test_a_file_in_the_place_of_the_folder_is_no_settings_file(project: Path, environ: dict[str, str]) -> None:
     write(project / ".claude", "")
     assert load_settings(project, environ=environ) == (Settings(), ())
+
+
+def test_a_file_that_would_take_minutes_to_read_is_refused(project: Path, environ: dict[str, str]) -> None:
+    write(project / PROJECT_FILE, "a: [" + "1," * 300_000 + "]")
+    with pytest.raises(SettingsError, match="it is larger than 16 KB"):
+        load_settings(project, environ=environ)

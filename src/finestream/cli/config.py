@@ -17,7 +17,7 @@ from finestream.plainfile import open_plain
 from finestream.quantities import address
 from finestream.settings import Layer, Settings, override, parse_settings
 
-_LARGEST = 2**20
+_LARGEST = 16 * 2**10  # bytes; all keys take one of them, and PyYAML a minute for a megabyte that somebody has made for it
 PROJECT_FILE = Path(".claude", "finestream.yaml")
 
 
@@ -76,7 +76,7 @@ def _content(path: Path) -> bytes:
     with open_plain(path) as file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST // 2**20} MB")
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST // 2**10} KB")
     return data
 
 

@@ -15,6 +15,10 @@ from finestream.cli.options import FOLDER
 from finestream.errors import FinestreamError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from finestream.catalog import Agent
+    from finestream.cli.shelf import Volume
     from finestream.workflow.folder import Folder
     from finestream.workflow.plan import Plan
 
@@ -33,6 +37,7 @@ PACING = "0.3,300"
 @click.option(
     "--upstream", metavar="URL", help="The API behind the monitor. Default: the settings' upstream, ANTHROPIC_BASE_URL, the real API."
 )
+@click.option("--allow-bypass", is_flag=True, help="Follow agents of the project that want to use every tool without a question.")
 @click.option("--database", metavar="URL", help="Where the run is kept: postgresql://... Default: a file of its own.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: lines while it runs, or what was asked for.")
 @click.option("--list", "is_list", is_flag=True, help="List the runs of the project.")
@@ -114,6 +119,7 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     if not request.strip():
         raise click.UsageError("the request is empty.")
     shipped = frozenset(each.name for each in shelf if each.origin == "shipped")
+    _check_permissions(volume.definition.agents, shelf, is_allowed=options["allow_bypass"])
     plan = make_plan(volume.definition, agents, request, shipped=shipped, is_streaming=not options["no_streaming"])
     how = {
         "backend": options["backend"],
@@ -123,6 +129,19 @@ def _begin(options: dict[str, Any]) -> tuple[Folder, Plan, dict[str, Any]]:
     folder = new_folder(project)
     folder.begin(plan, how, key=own_key(os.environ))
     return folder, plan, how
+
+
+def _check_permissions(used: Collection[str], shelf: Sequence[Volume[Agent]], *, is_allowed: bool) -> None:
+    """See that no agent of the project gives itself every permission: whoever wrote it would have them on this machine.
+
+    Raises:
+        FinestreamError: One does.
+    """
+    for each in shelf:
+        agent = each.definition
+        if agent and each.origin == "project" and agent.name in used and agent.permission_mode == "bypassPermissions" and not is_allowed:
+            message = f"the agent '{agent.name}' of this project wants to use every tool without a question (permissionMode)"
+            raise FinestreamError(message, f"Give --allow-bypass if you trust whoever wrote {each.path}, or change it there.")
 
 
 def _read_request() -> str:
