@@ -15,6 +15,7 @@ import time
 from finestream_hooks.decisions import Answer, speaker
 from finestream_hooks.fallback import API, LOCAL, fall_back
 from finestream_hooks.jsontext import spell
+from finestream_hooks.listeners import is_foreign
 from finestream_hooks.seals import is_sealed
 
 TYPE_CHECKING = False
@@ -167,7 +168,9 @@ def _forward(event: "Json", arrangement: Arrangement) -> "Optional[Answer]":
 
 
 def _ask(arrangement: Arrangement, method: str, path: str, *, body: bytes = b"", patience: float) -> "bytes | None":
-    """Send a request; return the body of the answer, None where there is no good one."""
+    """Send a request; return the body of the answer, None where there is no good one, or another user would get it."""
+    if is_foreign(arrangement.port):
+        return None
     pid = os.environ.get("CLAUDE_PID", "")
     lines = [f"{method} /{arrangement.token}/{path} HTTP/1.1", f"Host: 127.0.0.1:{arrangement.port}", "Connection: close"]
     lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
+import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +15,7 @@ import pytest
 
 from finestream.cli.bug import save_bug
 from finestream.cli.client_settings import Layers, overlaid
+from finestream.doctor.gateway import health
 from finestream.errors import ArrangementError
 from finestream.index import measure
 from finestream.journal import EVENTS, FOLDER, open_journal
@@ -23,6 +28,7 @@ from finestream.workflow.folder import RUNS, Folder
 from finestream.workflow.ledger import Ledger
 from finestream_hooks.lines import append
 from finestream_hooks.seals import load_key
+from tests.hooks.running import SCRIPTS, event, run
 from tests.index.files import EVER
 from tests.permanent.arranging import arrange
 from tests.security.strangers import NOBODY, as_nobody, common_folder, need_root
@@ -158,3 +164,41 @@ def test_what_another_user_arranges_is_not_followed(place: Path) -> None:
     assert said.startswith("ArrangementError") and "others may read this file" in said, said
     with pytest.raises(ArrangementError):
         load_arrangement(place)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who listens; docs/security.md says so")
+def test_whoever_listens_on_the_port_of_the_monitor_gets_neither_token_nor_requests(place: Path) -> None:
+    """A monitor that nobody needs has ended and left its port. A stranger takes it, and answers as a monitor would."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    arrange(place, "http://127.0.0.1:9/mine", port=port)
+    url = f"http://127.0.0.1:{port}/{TOKEN}"
+    settings = place / ".claude" / "settings.local.json"
+    settings.write_text(json.dumps({"env": {"ANTHROPIC_BASE_URL": url}}))
+    ready, told = os.pipe()
+    stranger = os.fork()
+    if stranger == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        with socket.create_server(("127.0.0.1", port)) as server:
+            os.write(told, b"!")
+            while True:
+                connection, _ = server.accept()
+                os.write(told, connection.recv(65536) or b"?")
+                connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"pid": 1}')
+                connection.close()
+    os.close(told)
+    try:
+        assert os.read(ready, 1) == b"!"
+        scripts = place / ".claude" / "hooks" / "finestream"
+        shutil.copytree(SCRIPTS, scripts)
+        asked = json.dumps(event("SessionStart")).encode()
+        ran = run("streaming_monitor", asked, place, scripts=scripts, known={"ANTHROPIC_BASE_URL": url})
+        assert health(url) is None
+    finally:
+        os.kill(stranger, signal.SIGKILL)
+        os.waitpid(stranger, 0)
+    with os.fdopen(ready, "rb") as pipe:
+        assert TOKEN.encode() not in pipe.read()
+    assert b"gave way to http://127.0.0.1:9/mine" in ran.stdout, ran
+    assert url not in settings.read_text()

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 from finestream.doctor.findings import Finding, broken, fine, warning
 from finestream.doctor.mending import retire
@@ -23,6 +24,7 @@ from finestream.errors import ArrangementError
 from finestream.permanent.arrangement import LOCK, Arrangement
 from finestream.permanent.instance import is_locked
 from finestream.permanent.supervisor import itself
+from finestream_hooks.listeners import is_foreign
 
 _START = 10.0  # seconds; it needs half of one
 _LOOK = 2.0
@@ -165,6 +167,8 @@ def _end(process: subprocess.Popen[bytes], arrangement: Arrangement) -> None:
 def health(url: str) -> dict[str, Any] | None:
     """Ask a monitor how it is; None: nobody answers, or somebody else."""
     try:
+        if is_foreign(urlsplit(url).port or 80):
+            return None
         with _OPENER.open(f"{url.rstrip('/')}/finestream/health", timeout=_LOOK) as answer:
             found = json.loads(answer.read(65536))
     except (OSError, ValueError):
