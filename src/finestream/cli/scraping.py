@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from finestream.figures import Span, span_of
-
 _DAY = 86400.0
 
 
@@ -19,6 +17,7 @@ def page_of(folder: Path) -> Callable[[Mapping[str, Any], Sequence[Mapping[str, 
     rising: list[Any] = []
 
     def page(state: Mapping[str, Any], views: Sequence[Mapping[str, Any]]) -> bytes:
+        from finestream.figures import Span, span_of
         from finestream.index import measure
         from finestream.telemetry.exposition import Rising, exposition, families
 
