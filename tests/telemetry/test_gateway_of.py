@@ -57,6 +57,16 @@ def test_a_stream_that_was_cut_arrives_at_the_collector_and_on_the_page_for_prom
     assert samples["finestream_inputs_total", "main"] == json.loads(out)["counts"]["inputs"] == 1
 
 
+def test_the_users_own_settings_may_name_the_collector_and_those_of_a_project_may_not(tmp_path: Path) -> None:
+    project, config = tmp_path / "project", tmp_path / "config"
+    with collecting() as there, collecting() as foreign, running(SCRIPT) as upstream:
+        for folder, collector in ((project / ".claude", foreign), (config, there)):
+            folder.mkdir(parents=True)
+            (folder / "settings.json").write_text(json.dumps({"env": {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}}))
+        assert stream_through(project, upstream.url, CLAUDE_CONFIG_DIR=str(config)) == ""
+    assert len(there.named("chat m")) == 1 and foreign.raw == []
+
+
 def test_a_collector_that_is_away_is_said_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://user:hunter2@127.0.0.1:{listener.getsockname()[1]}"

@@ -35,6 +35,7 @@ _BASE_URL = "ANTHROPIC_BASE_URL"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Where the client finds its way to the API; the gateway goes that way in its place (facts 7.4).
 _WAY = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"})
+_TELEMETRY = "OTEL_"  # the client gives these to no hook, so a permanent monitor knows them from the settings alone
 
 
 class Served(NamedTuple):
@@ -75,7 +76,7 @@ async def gateway_of(
     for warning in warnings:
         tell(warning)
     behind = settings.upstream or f"https://{FIRST_PARTY}"
-    os.environ.update(_of(layers.trusted, _WAY))
+    os.environ.update(_of(layers.trusted, _WAY) | {name: value for name, value in layers.trusted.items() if name.startswith(_TELEMETRY)})
     journal = open_journal(project, settings, tell, may_make)
     hooks, chronicle = partial(answer, journal=journal), Chronicle(journal)
     own: dict[str, Any] = {"answer": hooks, "names": chronicle.name, "metrics": page_of(project / FOLDER)}
