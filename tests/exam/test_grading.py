@@ -54,8 +54,7 @@ def test_a_file_that_nobody_meant_is_wrong() -> None:
         CONTENT,
         believing((NAMED, False)),
         believing((NAMED, True), (NAMED, False)),
-        # Of another file, or of none.
-        believing(('{"file_path": "/p/else.py"}', True)),
+        believing(('{"prompt": "Write it."}', False)),
         believing((NAMED, False), (UNREAD, True)),
         believing((NAMED, False), troubled=True),
     ],
@@ -73,12 +72,20 @@ def test_a_success_that_is_none_is_wrong(belief: Belief) -> None:
         (believing((NAMED, True)), 0),
         (believing((NAMED, False), (NAMED, True)), 0),
         (believing((UNREAD, True)), 0),
+        (believing(('{"prompt": "Write it."}', True)), 0),
         (believing(troubled=True), 0),
     ],
 )
 def test_what_is_missing_is_safe_where_the_client_knows(belief: Belief, code: int) -> None:
     verdict, why = judged(WRITE, {"report.py": ()}, belief=belief, code=code)
     assert (verdict, why.partition(":")[0]) == (Verdict.SAFE, "report.py is missing, and the client knows")
+
+
+def test_an_error_about_another_file_tells_nothing_of_this_one() -> None:
+    several = scene("several")
+    disk = {**meant(several), "third.py": ()}
+    assert judged(several, disk, belief=believing(("second.py", True)))[0] is Verdict.WRONG
+    assert judged(several, disk, belief=believing(("second.py", False), ("third.py", True)))[0] is Verdict.SAFE
 
 
 def test_what_is_there_and_taken_for_a_failure_is_safe() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from finestream.exam.grading import Grade, Verdict
-from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, table, totals, troubles
+from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, surroundings, table, totals, troubles
 
 GOOD = Grade(Verdict.EXACT, False, "", requests=2, tokens=100, cost=1.0, seconds=1.25, is_recoverable=True)
 DEAR = GOOD._replace(again=True, requests=3, cost=1.504)
@@ -93,4 +93,4 @@ def test_the_tables_go_between_the_marks() -> None:
 @pytest.mark.parametrize("page", ["", BEGIN, f"{END} {BEGIN}"])
 def test_a_page_without_marks_is_refused(page: str) -> None:
     with pytest.raises(ValueError, match="there are no lines"):
-        place(page, [OURS], "")
+        surroundings(page)

@@ -63,9 +63,16 @@ def command(
         click.echo("".join(f"{scenario.name}\n" for scenario in chosen), nl=False)
         return 0
     candidates = [_candidate(text, base_url, upstream_port) for text in gateways or ("finestream",)]
+    _check(page)
     client = find_client(os.environ)
-    sheets = [_sheet(candidate, chosen, client, seed, jobs=jobs, as_json=as_json) for candidate in candidates]
-    _report(sheets, _remark(client, seed), page, as_json=as_json)
+    remark = _remark(client, seed)
+    sheets: list[Sheet] = []
+    try:
+        for candidate in candidates:
+            sheets.append(_sheet(candidate, chosen, client, seed, jobs=jobs, as_json=as_json))
+    finally:  # what one that cannot sit it would take along
+        if sheets:
+            _report(sheets, remark, page if len(sheets) == len(candidates) else None, as_json=as_json)
     return 1 if any(sheet.has_missed for sheet in sheets) else 0
 
 
@@ -111,14 +118,22 @@ def _sheet(candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed:
     return Sheet(candidate.name, candidate.version, {each.scenario.name: each.grade for each in sat})
 
 
+def _check(page: Path | None) -> None:
+    """Find out now, not in half an hour, that the tables have no place."""
+    from finestream.exam.report import surroundings
+
+    if page is not None:
+        try:
+            surroundings(page.read_text(encoding="utf-8"))
+        except ValueError as error:  # no UTF-8 either
+            raise click.BadParameter(str(error), param_hint="'--markdown'") from error
+
+
 def _report(sheets: Sequence[Sheet], remark: str, page: Path | None, *, as_json: bool) -> None:
     from finestream.exam import report
 
     if page is not None:
-        try:
-            page.write_text(report.place(page.read_text(encoding="utf-8"), sheets, remark), encoding="utf-8")
-        except ValueError as error:
-            raise click.BadParameter(str(error), param_hint="'--markdown'") from error
+        page.write_text(report.place(page.read_text(encoding="utf-8"), sheets, remark), encoding="utf-8")
     if not as_json:
         for text in (*report.totals(sheets), "", *report.table(sheets), "", remark, *report.troubles(sheets)):
             click.echo(text)

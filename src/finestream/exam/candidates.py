@@ -69,7 +69,11 @@ PRESETS: Mapping[str, Candidate] = {
         "{bin}/litellm --host 127.0.0.1 --port {port} --config {folder}/config.yaml",
         base=f"{LISTENING}/anthropic",
         package=LITELLM,
-        environment={"ANTHROPIC_API_BASE": "{upstream}", "ANTHROPIC_API_KEY": "sk-ant-test", "LITELLM_TELEMETRY": "False"},
+        environment={
+            "ANTHROPIC_API_BASE": "{upstream}",
+            "ANTHROPIC_API_KEY": "sk-ant-test",
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # it listens on loopback, in front of a simulator
+        },
         files={"config.yaml": "model_list: []\n"},
     ),
     "mitmproxy": Candidate(

@@ -113,7 +113,7 @@ def _judge(play: Play, seen: Observation) -> tuple[Verdict, str]:
     if seen.code is None:
         return Verdict.HANG, "the client was not done when its time was over"
     missing = [target for target in play.targets if not _is_exact(target, seen)]
-    unaware = [target.name for target in missing if not _is_told(target, seen)]
+    unaware = [target.name for target in missing if not _is_told(target, play, seen)]
     if unaware:
         return Verdict.WRONG, f"a success that is none: {unaware[0]} is missing, and the client believes that all is well"
     if not seen.struck:
@@ -163,12 +163,12 @@ def _has_failed(seen: Observation) -> bool:
     return seen.code != 0 or seen.belief.has_failed
 
 
-def _is_told(target: Target, seen: Observation) -> bool:
-    """Whether the client knows that something is missing: the session failed, or the last call about it did, or, where there was none, an
-    error stands in the conversation instead of it.
+def _is_told(target: Target, play: Play, seen: Observation) -> bool:
+    """Whether the client knows that something is missing: the session failed, or the last call about it did, or, where there was none, a
+    call that is about nothing else, or an error of the API stands in the conversation instead of it.
     """
     if _has_failed(seen):
         return True
     about = [result.is_error for result in seen.belief.results if target.name in result.call]
-    unnamed = [result.is_error for result in seen.belief.results if "__unparsedToolInput" in result.call]
-    return about[-1] if about else any(unnamed) or seen.belief.is_troubled
+    others = [result.is_error for result in seen.belief.results if not any(each.name in result.call for each in play.targets)]
+    return about[-1] if about else any(others) or seen.belief.is_troubled

@@ -6,6 +6,7 @@ Its one law: an environment is either whole or made anew; what is pinned is what
 from __future__ import annotations
 
 import fcntl
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -56,9 +57,14 @@ def _alone(folder: Path, name: str) -> Iterator[None]:
 
 
 def _make(package: Package, place: Path, log: Path) -> None:
+    python = str(place / "bin" / "python")
+    if importlib.util.find_spec("pip"):  # a pip of its own would take seconds
+        venv, pip = ["--without-pip"], [sys.executable, "-m", "pip", "--python", python]
+    else:
+        venv, pip = [], [python, "-m", "pip"]
     steps = (
-        [sys.executable, "-m", "venv", str(place)],
-        [str(place / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", package.requirement],
+        [sys.executable, "-m", "venv", *venv, str(place)],
+        [*pip, "install", "--disable-pip-version-check", package.requirement],
     )
     with log.open("wb") as said:
         for step in steps:

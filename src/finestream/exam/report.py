@@ -101,8 +101,8 @@ def troubles(sheets: Sequence[Sheet]) -> Iterator[str]:
                 yield f"{sheet.title}: {name}: {grade.verdict.value}: {grade.why}"
 
 
-def place(page: str, sheets: Sequence[Sheet], remark: str) -> str:
-    """Put the tables between the marks of a page.
+def surroundings(page: str) -> tuple[str, str]:
+    """Return what stands in a page before the tables and behind them, the marks included.
 
     Raises:
         ValueError: the page has no such marks.
@@ -111,9 +111,19 @@ def place(page: str, sheets: Sequence[Sheet], remark: str) -> str:
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"there are no lines '{BEGIN}' and '{END}' in it, between which the tables go")
+    return before + begin, end + after
+
+
+def place(page: str, sheets: Sequence[Sheet], remark: str) -> str:
+    """Put the tables between the marks of a page.
+
+    Raises:
+        ValueError: as `surroundings`.
+    """
+    before, after = surroundings(page)
     said = [f"- {trouble}" for trouble in troubles(sheets)]
     parts = ("\n".join(part) for part in (totals(sheets), said, table(sheets), [remark]))
-    return "\n\n".join([before + begin, *filter(None, parts), end + after])
+    return "\n\n".join([before, *filter(None, parts), after])
 
 
 def data(title: str, name: str, grade: Grade) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from finestream.simulator.server import Request, Simulator, serve
 
 KEPT = "kept.jsonl"
 PACE = 2000.0  # tokens a second of the simulated model
-PATIENCE = 100.0  # seconds for a session; what is not over then hangs
+PATIENCE = 180.0  # seconds for a session; what is not over then hangs
 # The same for every gateway. Tool inputs are streamed as they are written; the client's patience with a silent stream is the least that it
 # permits; it asks again as it does by default, only less often.
 ENVIRONMENT = {
@@ -97,7 +97,9 @@ async def sit(
         serve(script, port=candidate.upstream_port) as simulator,
         running(candidate, simulator.url, place / "gateway", say) as address,
     ):
-        return await asyncio.gather(*(one(seat, address, simulator) for seat in seats))
+        async with asyncio.TaskGroup() as group:
+            played = [group.create_task(one(seat, address, simulator)) for seat in seats]
+        return [task.result() for task in played]
 
 
 def _seats(scenarios: Sequence[Scenario], place: Path, seed: int) -> Iterator[_Seat]:
