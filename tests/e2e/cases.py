@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from finestream.exam.grading import is_same
 from finestream.simulator.scenes import code, nested
 from finestream.simulator.script import CHARACTERS, Block, Character, Fault, Kind, ToolUse
 from tests.e2e.harness import KEPT, Case
@@ -86,15 +87,6 @@ def kept_inputs(folder: Path, name: str) -> list[Any]:
     path = folder / KEPT
     lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
     return [value for value in map(json.loads, lines) if value.get("id") == name]
-
-
-def is_same(one: object, other: object) -> bool:
-    """Whether two JSON values are one. JavaScript has only one kind of number; true is none."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(is_same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
 # -- where it breaks -----------------------------------------------------------------------------------------------------------------------

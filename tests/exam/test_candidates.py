@@ -29,8 +29,10 @@ def test_a_requirement_names_the_extras() -> None:
 
 
 def test_an_address_needs_to_know_its_upstream() -> None:
-    found = parse_candidate("http://127.0.0.1:4000/x/", upstream_port=9000)
-    assert found == Candidate("http://127.0.0.1:4000/x/", base="http://127.0.0.1:4000/x", upstream_port=9000)
+    found = parse_candidate("http://127.0.0.1:4000/secret/", upstream_port=9000)
+    assert found == Candidate("127.0.0.1:4000", base="http://127.0.0.1:4000/secret", upstream_port=9000)
+    with pytest.raises(ValueError, match="must be an http or https address"):
+        parse_candidate("http://127.0.0.1:port", upstream_port=9000)
     with pytest.raises(ValueError, match="--upstream-port"):
         parse_candidate("http://127.0.0.1:4000")
 

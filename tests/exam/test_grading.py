@@ -98,7 +98,7 @@ def test_a_session_that_is_not_over_hangs() -> None:
 
 
 def test_a_fault_that_did_not_strike_proves_nothing() -> None:
-    assert judged(WRITE, struck=False) == (Verdict.VOID, "the fault did not strike")
+    assert judged(WRITE, struck=False) == (Verdict.VOID, "what was to go wrong did not happen")
     assert judged(WRITE, {"report.py": ()}, struck=False)[0] is Verdict.WRONG
 
 

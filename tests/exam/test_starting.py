@@ -63,6 +63,11 @@ async def test_nobody_in_between_is_the_upstream_itself(simulator: Simulator, tm
     assert await start(PRESETS["none"], simulator.url, tmp_path / "gateway") == simulator.url
 
 
+async def test_one_that_runs_already_is_only_asked(simulator: Simulator, tmp_path: Path) -> None:
+    assert await start(parse_candidate(f"{simulator.url}/", upstream_port=1), "http://127.0.0.1:1", tmp_path / "gateway") == simulator.url
+    assert [request.path for request in simulator.requests] == ["/v1/messages"]
+
+
 @pytest.mark.parametrize(
     ("how", "why"),
     [

@@ -20,7 +20,7 @@ import click
 
 from finestream.cli.client import find_client
 from finestream.cli.running import run, tell
-from finestream.errors import FinestreamError
+from finestream.errors import ExamError
 
 if TYPE_CHECKING:
     from finestream.exam.candidates import Candidate
@@ -109,7 +109,7 @@ def _sheet(candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed:
     place = Path(mkdtemp(prefix="finestream-exam-"))
     try:
         sat = run(sit(candidate, chosen, client, place, seed=seed, jobs=jobs, say=tell, done=done))
-    except FinestreamError:  # it names what stands there
+    except ExamError:  # it names the log that stands there
         raise
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)

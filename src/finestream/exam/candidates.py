@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from finestream import __version__
+from finestream.quantities import address
 
 
 class Package(NamedTuple):
@@ -107,7 +109,8 @@ def parse_candidate(text: str, *, base: str | None = None, upstream_port: int = 
     if text.startswith(("http://", "https://")):
         if not upstream_port:
             raise ValueError("a gateway that runs already needs --upstream-port, the port of 127.0.0.1 that it sends its requests to")
-        return Candidate(text, base=text.rstrip("/"), upstream_port=upstream_port)
+        # Not its path: that may hold a secret, as finestream's own does.
+        return Candidate(urlsplit(text).netloc.rpartition("@")[2], base=address(text), upstream_port=upstream_port)
     if "{port}" not in text or "{upstream}" not in text:
         raise ValueError(
             f"is one of {', '.join(PRESETS)}, an http address, or a command with {{port}} and {{upstream}} in it, not '{text}'"

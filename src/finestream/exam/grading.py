@@ -117,7 +117,7 @@ def _judge(play: Play, seen: Observation) -> tuple[Verdict, str]:
     if unaware:
         return Verdict.WRONG, f"a success that is none: {unaware[0]} is missing, and the client believes that all is well"
     if not seen.struck:
-        return Verdict.VOID, "the fault did not strike"
+        return Verdict.VOID, "what was to go wrong did not happen"
     if missing:
         return Verdict.SAFE, f"{missing[0].name} is missing, and the client knows: {seen.belief.last_words}"
     if _has_failed(seen):
@@ -132,7 +132,7 @@ def _wrong(play: Play, seen: Observation) -> Iterator[str]:
         if isinstance(target.meant, str):
             if found and found[0] not in (target.meant.encode(), (target.before or target.meant).encode()):
                 yield f"a wrong file: {target.name}, {_difference(found[0], target.meant.encode())}"
-        elif any(not _is_same(json.loads(line), target.meant) for line in found):
+        elif any(not is_same(json.loads(line), target.meant) for line in found):
             yield f"a wrong input: {target.name}"
         elif len(found) > 1:
             yield f"done {len(found)} times: {target.name}"
@@ -150,12 +150,12 @@ def _is_exact(target: Target, seen: Observation) -> bool:
     return bool(found) and (not isinstance(target.meant, str) or found[0] == target.meant.encode())
 
 
-def _is_same(one: object, other: object) -> bool:
+def is_same(one: object, other: object) -> bool:
     """Whether two JSON values are one. JavaScript has only one kind of number; true is none."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return list(one) == list(other) and all(_is_same(one[key], other[key]) for key in one)
+        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_is_same, one, other))
+        return len(one) == len(other) and all(map(is_same, one, other))
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 

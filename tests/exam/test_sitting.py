@@ -1,0 +1,59 @@
+"""A sitting with a client that is none: it proves nothing, and it learns nothing about who stands in between."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from finestream.exam.candidates import Candidate, parse_candidate
+from finestream.exam.grading import Verdict
+from finestream.exam.scenarios import Scenario
+from finestream.exam.sitting import ENVIRONMENT, Sat, sit
+from tests.exam import bad_gateway
+
+SCENARIOS = (Scenario("write", "reset", "middle"), Scenario("prose", "trailing_comma"), Scenario("spoken", "nothing"))
+NONE = parse_candidate("none")
+RELAY = parse_candidate(f"{sys.executable} {bad_gateway.__file__} closes {{port}} {{upstream}}")
+
+
+def script(place: Path, text: str) -> Path:
+    client = place / "client"
+    client.write_text(f"#!/bin/sh\n{text}\n")
+    client.chmod(0o755)
+    return client
+
+
+async def test_a_client_that_does_nothing_proves_nothing(tmp_path: Path) -> None:
+    told: list[Sat] = []
+    sat = await sit(NONE, SCENARIOS, script(tmp_path, "echo no thanks >&2; exit 1"), tmp_path / "exam", done=told.append)
+    assert [each.scenario for each in sat] == list(SCENARIOS)
+    assert {each.grade.verdict for each in told} == {each.grade.verdict for each in sat} == {Verdict.VOID}
+    assert sat[0].observation.belief.last_words == "no thanks"
+    assert sat[0].observation.strays == ()
+
+
+async def test_a_file_beside_those_that_were_meant_is_seen(tmp_path: Path) -> None:
+    (sat,) = await sit(NONE, SCENARIOS[:1], script(tmp_path, "echo half > report.py; echo more > other.py"), tmp_path / "exam")
+    assert (sat.observation.disk, sat.observation.strays) == ({"report.py": (b"half\n",)}, ("other.py",))
+    assert sat.grade.verdict is Verdict.WRONG
+
+
+async def environment(candidate: Candidate, place: Path) -> dict[str, str]:
+    place.mkdir()
+    await sit(candidate, SCENARIOS[:1], script(place, 'env > "$TMPDIR/env"; echo "$@" > "$TMPDIR/arguments"'), place / "exam")
+    (folder,) = (place / "exam").glob("write-*/tmp")
+    lines = (folder / "env").read_text().replace(str(place), "PLACE").splitlines()
+    arguments = (folder / "arguments").read_text().replace(str(place), "PLACE")
+    return {**dict(line.split("=", 1) for line in lines), "arguments": arguments}
+
+
+async def test_the_client_is_given_an_address_and_nothing_else(tmp_path: Path) -> None:
+    alone, behind = [await environment(candidate, tmp_path / candidate.name) for candidate in (NONE, RELAY)]
+    addresses = [each.pop("ANTHROPIC_BASE_URL") for each in (alone, behind)]
+    assert alone == behind
+    assert addresses[0] != addresses[1]
+    assert ENVIRONMENT.items() <= alone.items()
+    assert alone["HOME"] == "PLACE/exam/write-reset-middle/home"
+    assert {name for name in alone if name.startswith(("ANTHROPIC", "CLAUDE"))} == {
+        name for name in (*ENVIRONMENT, "CLAUDE_CONFIG_DIR") if name.startswith(("ANTHROPIC", "CLAUDE"))
+    }
