@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -23,15 +24,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-BODY = json.dumps(
-    {
-        "model": "claude-opus-5-5",
-        "max_tokens": 64000,
-        "stream": True,
-        "tools": [{"name": "Write", "input_schema": {"type": "object", "properties": {"content": {"type": "string"}}}}],
-        "messages": [{"role": "user", "content": "x" * 32_000}],
-    }
-).encode()
+_EVENTS = re.compile(rb'"max_tokens": ?(\d+)')
+
+
+def question(events: int) -> bytes:
+    """A request for an answer of so many deltas: it stands in the body, which every gateway passes on."""
+    return json.dumps(
+        {
+            "model": "claude-opus-5-5",
+            "max_tokens": events,
+            "stream": True,
+            "tools": [{"name": "Write", "input_schema": {"type": "object", "properties": {"content": {"type": "string"}}}}],
+            "messages": [{"role": "user", "content": "x" * 32_000}],
+        }
+    ).encode()
 
 
 def _event(name: str, body: dict[str, Any]) -> bytes:
@@ -68,7 +74,8 @@ class _Upstream(asyncio.Protocol):
         if not found or len(body) < int(lines.get(b"content-length", b"0")):
             return
         self._data = b""
-        events = int(lines.get(b"x-events", b"10"))
+        asked = _EVENTS.search(body)
+        events = int(asked[1]) if asked else 10
         if events not in self.answers:
             self.answers[events] = answer(events)
         assert isinstance(self._transport, asyncio.WriteTransport)
@@ -81,7 +88,7 @@ async def _serve_upstream() -> None:
     await server.serve_forever()
 
 
-async def _serve_relay(upstream: str) -> None:
+async def _serve_relay(upstream: str, port: int) -> None:
     """The yardstick: what aiohttp costs when nothing but bytes goes through it."""
     import aiohttp
     from aiohttp import web
@@ -102,7 +109,7 @@ async def _serve_relay(upstream: str) -> None:
     app.router.add_route("*", "/{path:.*}", relay)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     print(json.dumps({"url": f"http://127.0.0.1:{runner.addresses[0][1]}", "pid": os.getpid()}), flush=True)
     await asyncio.Event().wait()
 
@@ -126,12 +133,17 @@ async def fetch(url: str, events: int) -> tuple[float, float]:
     """Seconds until the first byte of an event, and until the end."""
     where = urlsplit(url)
     reader, writer = await asyncio.open_connection(where.hostname, where.port, limit=2**20)
-    head = f"POST {where.path}/v1/messages HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\nx-events: {events}\r\n"
+    body = question(events)
+    head = f"POST {where.path}/v1/messages HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\n"
+    head += "x-api-key: sk-ant-test\r\nanthropic-version: 2023-06-01\r\n"
     started = time.perf_counter()
-    writer.write(f"{head}Content-Length: {len(BODY)}\r\n\r\n".encode() + BODY)
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     data = await reader.read(2**18)
     while b"event:" not in data:
-        data += await reader.read(2**18)
+        more = await reader.read(2**18)
+        if not more:
+            raise AssertionError(f"no event came, but {data[:300]!r}")
+        data += more
     first = time.perf_counter() - started
     while not data.endswith(b"0\r\n\r\n"):
         more = await reader.read(2**18)
@@ -227,13 +239,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--serve-upstream", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--serve-relay", metavar="URL", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve_upstream:
         asyncio.run(_serve_upstream())
     elif options.serve_relay:
         import uvloop
 
-        uvloop.run(_serve_relay(options.serve_relay))
+        uvloop.run(_serve_relay(options.serve_relay, options.port))
     else:
         found = asyncio.run(measure(options.rounds))
         print(json.dumps(found)) if options.json else show(found)

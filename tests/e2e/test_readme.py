@@ -79,6 +79,7 @@ def test_every_block_is_typed_by_a_test() -> None:
         "./scripts/demo",
         "./scripts/test",
         "python3 -m pip install .",
+        "python3 -m pip install --require-hashes -r requirements.lock",
         "cd your-project",
         "finestream install --dry-run",
         "finestream doctor",
@@ -95,13 +96,14 @@ def test_the_tests_are_run_by_one_command() -> None:
 
 
 def test_from_the_installation_to_its_end(newcomer: Newcomer) -> None:
-    assert "Successfully installed finestream" in newcomer.types(BLOCKS[2], newcomer.copy)
+    for way in BLOCKS[2:4]:
+        assert "Successfully installed finestream" in newcomer.types(way, newcomer.copy)
     assert Path(newcomer.types("command -v finestream", newcomer.copy).strip()).is_relative_to(newcomer.copy.parent / "venv")
     _talk(newcomer)
-    installed = newcomer.types(BLOCKS[4], newcomer.project)
+    installed = newcomer.types(BLOCKS[5], newcomer.project)
     assert "settings.local.json" in installed
     cut = _write_behind_a_cut(newcomer)
-    doctor, watch, logs, recover, uninstall = BLOCKS[5].splitlines()
+    doctor, watch, logs, recover, uninstall = BLOCKS[6].splitlines()
     newcomer.types(doctor, newcomer.project)
     with terminal(["bash", "-c", f"exec {watch}"], newcomer.project, newcomer.environment) as screen:
         screen.expect("Nothing streams|[0-9] stream")
@@ -117,7 +119,7 @@ def _talk(newcomer: Newcomer) -> None:
     script = Script((Route((Turn((Text("Greetings from the simulator."),)),)),))
     with running(script) as upstream:
         known = newcomer.environment | {"ANTHROPIC_BASE_URL": upstream.url}
-        with terminal(["bash", "-euc", BLOCKS[3]], newcomer.project.parent, known) as screen:
+        with terminal(["bash", "-euc", BLOCKS[4]], newcomer.project.parent, known) as screen:
             screen.expect(READY)
             type_in(screen, "hello", "hello")
             screen.expect(words("Greetings from the simulator."))
@@ -136,5 +138,5 @@ def _write_behind_a_cut(newcomer: Newcomer) -> str:
 
 
 def test_the_clone_is_a_plugin(newcomer: Newcomer) -> None:
-    newcomer.types(BLOCKS[6].replace("PATH_OF_THE_CLONE", str(newcomer.copy)), newcomer.project, ANTHROPIC_BASE_URL="http://127.0.0.1:9")
+    newcomer.types(BLOCKS[7].replace("PATH_OF_THE_CLONE", str(newcomer.copy)), newcomer.project, ANTHROPIC_BASE_URL="http://127.0.0.1:9")
     assert "finestream@finestream" in newcomer.types("claude plugin list", newcomer.project, ANTHROPIC_BASE_URL="http://127.0.0.1:9")
