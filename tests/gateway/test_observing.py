@@ -71,7 +71,7 @@ async def test_the_page_for_prometheus(is_broken: bool) -> None:
     def page(state: Mapping[str, Any], views: Sequence[Mapping[str, Any]]) -> bytes:
         if is_broken:
             raise JournalError("this cannot be read", "Look at it.", path="x")
-        return f"up {state['streams']} {len(views)}\n".encode()
+        return f"up {state['streams']} {len(views)} {state['sessions']}\n".encode()
 
     async with (
         upstream(event_stream(b"from upstream")) as url,
@@ -81,6 +81,6 @@ async def test_the_page_for_prometheus(is_broken: bool) -> None:
         async with client.get(f"{gate.url}/metrics") as answer:
             assert (answer.status, answer.content_type) == ((503 if is_broken else 200), "text/plain")
             text = await answer.text()
-            assert text.startswith("finestream: x: this cannot be read" if is_broken else "up 0 0\n")
+            assert text.startswith("finestream: x: this cannot be read" if is_broken else "up 0 0 None\n")
         async with client.get(f"http://127.0.0.1:{gate.port}/metrics") as answer:
             assert answer.status == 404

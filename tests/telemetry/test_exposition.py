@@ -47,6 +47,11 @@ def test_every_sum_but_the_one_that_may_shrink_is_told() -> None:
     assert told == set(Sums._fields) - {"saved"}
 
 
+def test_sessions_that_nobody_counts_are_not_told() -> None:
+    assert of("finestream_sessions") in samples(exposition(families({}, {}, [], STATE)))
+    assert of("finestream_sessions") not in samples(exposition(families({}, {}, [], {**STATE, "sessions": None})))
+
+
 def test_a_name_of_an_agent_may_be_anything() -> None:
     text = exposition(families({AWKWARD: Sums(inputs=3)}, {}, [], STATE))
     assert samples(text)[of("finestream_inputs_total", agent=AWKWARD.replace("\ud800", "?"))] == 3

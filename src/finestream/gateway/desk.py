@@ -122,7 +122,8 @@ class Desk:
 
     async def _page(self, metrics: Metrics) -> web.Response:
         try:
-            page = await asyncio.to_thread(metrics, self._health(), self.feed.now())
+            health = self._health() if self._register else {**self._health(), "sessions": None}
+            page = await asyncio.to_thread(metrics, health, self.feed.now())
         except FinestreamError as error:
             return web.Response(status=503, text=f"finestream: {error}")
         return web.Response(body=page, headers={"Content-Type": _TEXT})

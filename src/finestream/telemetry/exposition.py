@@ -83,7 +83,7 @@ def families(
     Args:
         ever: Sums by agent, of all that is known, and ``lately``, of the last day.
         views: Of the streams that are open.
-        state: How the gateway is: ``streams``, ``sessions``, ``uptime``, ``version``.
+        state: How the gateway is: ``streams``, ``sessions`` (None: nobody counts them), ``uptime``, ``version``.
     """
     return [*_counters(ever), *_figures(lately), *_live(views, state)]
 
@@ -109,7 +109,8 @@ def _live(views: Iterable[Mapping[str, Any]], state: Mapping[str, Any]) -> Itera
     samples: tuple[Sample, ...] = tuple(({"state": name}, float(number)) for name, number in sorted(states.items()))
     yield Family(f"{_PREFIX}open_streams", "gauge", "Watched responses that are open now, by what they do", samples)
     yield Family(f"{_PREFIX}open_requests", "gauge", "Requests for the API that are open now", (({}, state["streams"]),))
-    yield Family(f"{_PREFIX}sessions", "gauge", "Sessions of Claude Code that are open now", (({}, state["sessions"]),))
+    if state["sessions"] is not None:
+        yield Family(f"{_PREFIX}sessions", "gauge", "Sessions of Claude Code that are open now", (({}, state["sessions"]),))
     yield Family(f"{_PREFIX}uptime_seconds", "gauge", "Seconds since the gateway began", (({}, state["uptime"]),))
     yield Family(f"{_PREFIX}build_info", "gauge", "The version of finestream", (({"version": str(state["version"])}, 1.0),))
 
