@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 FOLDER = ".claude/finestream"
 DEADLINE = 0.1  # seconds for the gateway; it is on this machine, and answers in one
 _SILENCE, _PATIENCE = 0.25, 0.5  # seconds for the client to say which session it is
-_END = 64 * 2**10  # bytes of each file
+# Bytes of each file. Next to all that is in the file of errors is in the other one, too, and what is not is new.
+_ENDS = ((EVENTS, 48 * 2**10), (ERRORS, 16 * 2**10))
 _WIDTH, _WIDEST = 100, 1000  # columns where the client does not say how many there are, and where it says more
 _LOOPBACK = "http://127.0.0.1:"
 _ONCE = "/finestream/streams?once=1"
@@ -66,7 +67,7 @@ def _last(project: str, session: "str | None", width: int) -> str:
         posix.stat(folder)
     except (OSError, ValueError):
         return NAME + "no journal yet"
-    call = latest((record for name in (EVENTS, ERRORS) for record in _records(f"{folder}/{name}")), session)
+    call = latest((record for name, limit in _ENDS for record in _records(f"{folder}/{name}", limit)), session)
     return ended(call, ago(call.moment, time.time()), width, project) if call else NAME + NOTHING
 
 
@@ -84,9 +85,9 @@ def _width(environment: "Mapping[bytes, bytes]") -> int:
     return min(int(told) - 4, _WIDEST) if told.isdigit() and len(told) < 6 else _WIDTH
 
 
-def _records(path: str) -> "Iterator[Json]":
-    data = tail(path, _END)
-    for text in data.split(b"\n")[len(data) == _END :]:  # the first one of a part has no beginning
+def _records(path: str, limit: int) -> "Iterator[Json]":
+    data = tail(path, limit)
+    for text in data.split(b"\n")[len(data) == limit :]:  # the first one of a part has no beginning
         try:
             record = parse(text.decode("utf-8", "replace"))
         except (ValueError, RecursionError):  # torn, or still being written
