@@ -162,9 +162,10 @@ def test_again_is_more_than_half_of_what_had_been_written(spans: list[tuple[int,
 
 def test_what_only_shows_where_it_goes_on_is_not_written_again() -> None:
     first = answers(WRITE, (0, HALF))
-    rest = Part("tool_use", "x" * SIZE, "Write", ordinal=0, start=HALF, lead=HALF)
-    assert not is_again(WRITE, [*first, Answer(0, 0, (rest,), SIZE)])
-    assert not is_again(WRITE, [*first, Answer(0, 0, (rest,), HALF // 2)])
+    shown = Part("tool_use", "x" * SIZE, "Write", ordinal=0, start=0, lead=HALF)
+    assert not is_again(WRITE, [*first, Answer(0, 0, (shown,), HALF // 2)])
+    assert not is_again(WRITE, [*first, Answer(0, 0, (shown,), HALF + HALF // 2)])
+    assert is_again(WRITE, [*first, Answer(0, 0, (shown,), 2 * HALF)])
 
 
 def test_only_the_call_that_breaks_counts() -> None:

@@ -32,6 +32,23 @@ async def test_a_client_that_does_nothing_proves_nothing(tmp_path: Path) -> None
     assert sat[0].observation.strays == ()
 
 
+LEAVES = """exec {python} - <<'END'
+import json, os, urllib.request
+asked = {{"model": "m", "max_tokens": 32000, "stream": True, "tools": [{{"name": "Write", "input_schema": {{}}}}]}}
+asked["messages"] = [{{"role": "user", "content": "[scenario large-reset-late] Do what you were told."}}]
+headers = {{"content-type": "application/json", "anthropic-version": "2023-06-01"}}
+request = urllib.request.Request(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", json.dumps(asked).encode(), headers)
+urllib.request.urlopen(request).read(10)
+END"""
+
+
+async def test_a_client_that_leaves_before_anything_breaks_proves_nothing(tmp_path: Path) -> None:
+    client = script(tmp_path, LEAVES.format(python=sys.executable))
+    (sat,) = await sit(NONE, [Scenario("large", "reset", "late")], client, tmp_path / "exam")
+    assert sat.observation.code == 0, sat.observation.belief.last_words
+    assert (sat.grade.requests, sat.grade.verdict) == (1, Verdict.VOID)
+
+
 async def test_a_file_beside_those_that_were_meant_is_seen(tmp_path: Path) -> None:
     (sat,) = await sit(NONE, SCENARIOS[:1], script(tmp_path, "echo half > report.py; echo more > other.py"), tmp_path / "exam")
     assert (sat.observation.disk, sat.observation.strays) == ({"report.py": (b"half\n",)}, ("other.py",))
