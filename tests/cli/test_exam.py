@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from finestream.cli.exam import command
+from finestream.exam.grading import Grade, Verdict
+from finestream.exam.report import data
 from finestream.exam.scenarios import scenarios
 
 
 def ask(*arguments: str) -> Result:
     return CliRunner().invoke(command, arguments, standalone_mode=True)
+
+
+def invoke(command: click.Command, *arguments: str) -> object:
+    """The exit code that the door would give: what the command returns."""
+    return command.main(arguments, standalone_mode=False)
 
 
 def test_the_scenarios_are_listed() -> None:
@@ -39,6 +48,41 @@ def test_what_cannot_be_asked_for_is_refused(arguments: tuple[str, ...], why: st
     asked = ask(*arguments)
     assert asked.exit_code == 2
     assert why in " ".join(asked.stderr.replace("│", " ").split())
+
+
+GRADE = Grade(Verdict.EXACT, False, "", requests=2, tokens=100, cost=1.0, seconds=1.25, is_recoverable=True)
+
+
+def results(place: Path, *grades: Grade, **known: object) -> Path:
+    file = place / "results.jsonl"
+    lines = [{**data(f"gateway-{number} 1.0", "one", grade), "client": "2.1", "seed": 3, **known} for number, grade in enumerate(grades)]
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return file
+
+
+def test_results_of_gateways_that_sat_it_one_by_one_become_one_table(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- exam -->\n<!-- the end of the exam -->\n")
+    file = results(tmp_path, GRADE, GRADE._replace(verdict=Verdict.SAFE))
+    asked = ask("--results", str(file), "--markdown", str(page))
+    assert (asked.exit_code, asked.stderr) == (0, "")
+    for text in (asked.stdout, page.read_text()):
+        assert "| `one` | exact 2 1.00 | safe 2 1.00 |\n" in text
+        assert f"seed 3: `finestream exam --gateway gateway-0 --gateway gateway-1 --seed 3 --markdown {page}`)" in text
+
+
+def test_an_exam_that_was_missed_is_exit_code_one(tmp_path: Path) -> None:
+    assert invoke(command, "--results", str(results(tmp_path, GRADE, GRADE._replace(verdict=Verdict.WRONG)))) == 1
+    assert invoke(command, "--results", str(results(tmp_path, GRADE._replace(died=True)))) == 1
+    assert invoke(command, "--results", str(results(tmp_path, GRADE))) == 0
+
+
+@pytest.mark.parametrize("text", ["", "{}\n", "no\n", '{"client": 1}\n'])
+def test_results_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "results.jsonl"
+    file.write_text(text)
+    asked = ask("--results", str(file))
+    assert (asked.exit_code, "these are no results of one exam" in asked.stderr) == (2, True)
 
 
 def test_a_page_without_a_place_for_the_tables_is_refused_before_anything_is_played(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Gateways that do harm, one for each way: `python bad_gateway.py HOW PORT UPSTREAM`. Run as a script, by the exam's own tests.
 
 When upstream breaks off inside a tool input, ``closes`` writes the end of the JSON that is missing, and ends the answer as if nothing had
-been; ``swallows`` says something else instead; ``waits`` sends signs of life for ever. ``refuses`` answers nothing but 401, and ``ends``
-ends before it listens.
+been; ``swallows`` says something else instead; ``waits`` sends signs of life for ever; ``dies`` answers nobody any more. ``refuses``
+answers nothing but 401, and ``ends`` ends before it listens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
 import aiohttp
@@ -74,6 +75,8 @@ async def _relay(request: web.Request) -> web.StreamResponse:
 async def _break(how: str, answer: web.StreamResponse) -> None:
     for event in {"closes": _CLOSING, "swallows": _SAYING}.get(how, []):
         await answer.write(_frame(event))
+    if how == "dies":
+        time.sleep(3600)
     while how == "waits":
         await answer.write(_LIFE)
         await asyncio.sleep(0.2)

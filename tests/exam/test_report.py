@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from finestream.exam.grading import Grade, Verdict
-from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, surroundings, table, totals, troubles
+from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, read, surroundings, table, totals, troubles
 
 GOOD = Grade(Verdict.EXACT, False, "", requests=2, tokens=100, cost=1.0, seconds=1.25, is_recoverable=True)
 DEAR = GOOD._replace(again=True, requests=3, cost=1.504)
@@ -47,6 +49,7 @@ def test_the_totals() -> None:
         "HANG": "0 | 0",
         "VOID": "0 | 0",
         "recoverable, and exact without the whole call again": "2 of 2 (100%) | 0 of 2 (0%)",
+        "meanwhile the gateway ceased to answer anybody": "0 | 0",
         "whole call generated again": "0 | 1",
         "requests": "6 | 7",
         "output tokens of tool inputs": "300 | 300",
@@ -75,9 +78,32 @@ def test_a_grade_is_data() -> None:
         "output_tokens": 100,
         "of_meant": 1.0,
         "seconds": 1.25,
+        "died": False,
         "why": "a wrong file",
     }
     assert cell(BAD) == "WRONG 2 1.00"
+
+
+def test_a_gateway_that_died_has_missed_something() -> None:
+    dead = GOOD._replace(died=True)
+    assert Sheet("x", "", {"a": dead}).has_missed
+    assert cell(dead._replace(again=True)) == "exact ↻ † 2 1.00"
+    assert line("x", "a", dead) == "x: a: exact, 2 requests, 1.00 of the output, 1.2 s, after the gateway had to be started anew"
+
+
+def test_data_can_be_read_again() -> None:
+    sheets = [OURS, Sheet("none", "", {"a": DEAR._replace(cost=1.5), "b": BAD, "c": TOLD._replace(died=True)})]
+    lines = [json.dumps({**data(sheet.title, name, grade), "more": 1}) for sheet in sheets for name, grade in sheet.grades.items()]
+    found = read(lines)
+    assert [sheet.grades for sheet in found] == [sheet.grades for sheet in sheets]
+    assert [sheet.title for sheet in found] == ["ours 1.0", "none"]
+    assert read(lines[:3]) == found[:1]
+
+
+@pytest.mark.parametrize("lines", [[], ["{}"], ["[]"], ["no"], [json.dumps(data("x", "a", GOOD)), json.dumps(data("y", "b", GOOD))]])
+def test_what_is_no_data_is_refused(lines: list[str]) -> None:
+    with pytest.raises(ValueError, match=r"line 1 is no result|not the same scenarios"):
+        read(lines)
 
 
 def test_the_tables_go_between_the_marks() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
+from finestream.exam import starting
 from finestream.exam.candidates import Candidate, parse_candidate
 from finestream.exam.grading import Verdict
 from finestream.exam.scenarios import Scenario
@@ -35,18 +38,32 @@ async def test_a_client_that_does_nothing_proves_nothing(tmp_path: Path) -> None
 LEAVES = """exec {python} - <<'END'
 import json, os, urllib.request
 asked = {{"model": "m", "max_tokens": 32000, "stream": True, "tools": [{{"name": "Write", "input_schema": {{}}}}]}}
-asked["messages"] = [{{"role": "user", "content": "[scenario large-reset-late] Do what you were told."}}]
+asked["messages"] = [{{"role": "user", "content": "[scenario {scenario}] Do what you were told."}}]
 headers = {{"content-type": "application/json", "anthropic-version": "2023-06-01"}}
 request = urllib.request.Request(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", json.dumps(asked).encode(), headers)
-urllib.request.urlopen(request).read(10)
+urllib.request.urlopen(request, timeout=1.5).read({length})
 END"""
 
 
 async def test_a_client_that_leaves_before_anything_breaks_proves_nothing(tmp_path: Path) -> None:
-    client = script(tmp_path, LEAVES.format(python=sys.executable))
+    client = script(tmp_path, LEAVES.format(python=sys.executable, scenario="large-reset-late", length=10))
     (sat,) = await sit(NONE, [Scenario("large", "reset", "late")], client, tmp_path / "exam")
     assert sat.observation.code == 0, sat.observation.belief.last_words
     assert (sat.grade.requests, sat.grade.verdict) == (1, Verdict.VOID)
+
+
+async def test_a_gateway_that_dies_is_started_anew_and_that_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(starting, "_TO_ANSWER", 1.0)
+    monkeypatch.setattr(starting, "_TO_END", 0.2)
+    said: list[str] = []
+    dies = parse_candidate(f"{sys.executable} {bad_gateway.__file__} dies {{port}} {{upstream}}")
+    client = script(tmp_path, LEAVES.format(python=sys.executable, scenario="write-reset-middle", length=""))
+    (sat,) = await sit(dies, SCENARIOS[:1], client, tmp_path / "exam", say=said.append)
+    # The second time it broke off as well, though the fault was to strike once: nobody was to have asked before.
+    assert (sat.grade.died, sat.grade.requests, sat.grade.verdict) == (True, 1, Verdict.SAFE)
+    assert [sentence for sentence in said if "started anew" in sentence] == [
+        "the gateway answers nothing: TimeoutError; it is started anew"
+    ]
 
 
 async def test_a_file_beside_those_that_were_meant_is_seen(tmp_path: Path) -> None:

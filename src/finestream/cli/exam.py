@@ -9,7 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -39,6 +39,12 @@ _BASE = "What the client is given, for a command; {port} in it is replaced.  [de
 @click.option("--jobs", type=click.IntRange(1, 32), default=2, show_default=True, help="Sessions at a time.")
 @click.option("--list", "is_list", is_flag=True, help="Print the names of the scenarios.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each scenario.")
+@click.option(
+    "--results",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Tell of these, lines of --json, and play nothing.",
+)
 @click.option("--markdown", "page", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Put the tables into this page.")
 def command(
     *,
@@ -50,13 +56,14 @@ def command(
     jobs: int,
     is_list: bool,
     as_json: bool,
+    file: Path | None,
     page: Path | None,
 ) -> int:
     """Examine a gateway: real sessions of Claude Code, an API that breaks.
 
     WHAT is none (the client alone), finestream, litellm, mitmproxy, claude-tap (installed on demand), a command with {port} and {upstream}
     in it, or the address of a gateway that runs, with --upstream-port. Graded is what is on disk, what the client believes, and
-    what the model was made to generate. Exit code 1: something was wrong, hung, or proved nothing.
+    what the model was made to generate. Exit code 1: something was wrong, hung, or proved nothing, or a gateway died.
     """
     chosen = _chosen(globs)
     if is_list:
@@ -64,15 +71,17 @@ def command(
         return 0
     candidates = [_candidate(text, base_url, upstream_port) for text in gateways or ("finestream",)]
     _check(page)
+    if file is not None:
+        return _tell_of(file, page)
     client = find_client(os.environ)
-    remark = _remark(client, seed)
+    known = {"client": _version(client), "seed": seed}
     sheets: list[Sheet] = []
     try:
         for candidate in candidates:
-            sheets.append(_sheet(candidate, chosen, client, seed, jobs=jobs, as_json=as_json))
+            sheets.append(_sheet(candidate, chosen, client, seed, jobs=jobs, known=known if as_json else None))
     finally:  # what one that cannot sit it would take along
         if sheets:
-            _report(sheets, remark, page if len(sheets) == len(candidates) else None, as_json=as_json)
+            _report(sheets, _remark(known, sys.argv[1:]), page if len(sheets) == len(candidates) else None, as_json=as_json)
     return 1 if any(sheet.has_missed for sheet in sheets) else 0
 
 
@@ -95,7 +104,10 @@ def _candidate(text: str, base: str | None, upstream_port: int) -> Candidate:
         raise click.BadParameter(str(error), param_hint="'--gateway'") from error
 
 
-def _sheet(candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed: int, *, jobs: int, as_json: bool) -> Sheet:
+def _sheet(
+    candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed: int, *, jobs: int, known: Mapping[str, object] | None
+) -> Sheet:
+    """Let one sit it. ``known``: what stands in each line of JSON beside the grade; None for no such lines."""
     from finestream.exam.report import Sheet, data, line
     from finestream.exam.sitting import Sat, sit
 
@@ -103,8 +115,8 @@ def _sheet(candidate: Candidate, chosen: Sequence[Scenario], client: Path, seed:
 
     def done(sat: Sat) -> None:
         tell(line(title, sat.scenario.name, sat.grade))
-        if as_json:
-            click.echo(json.dumps(data(title, sat.scenario.name, sat.grade), ensure_ascii=False))
+        if known is not None:
+            click.echo(json.dumps({**data(title, sat.scenario.name, sat.grade), **known}, ensure_ascii=False))
 
     place = Path(mkdtemp(prefix="finestream-exam-"))
     try:
@@ -139,13 +151,27 @@ def _report(sheets: Sequence[Sheet], remark: str, page: Path | None, *, as_json:
             click.echo(text)
 
 
-def _remark(client: Path, seed: int) -> str:
+def _tell_of(file: Path, page: Path | None) -> int:
+    """Tell of gateways that have sat the exam one by one."""
+    from finestream.exam.report import read
+
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        sheets = read(lines)
+        ((client, seed),) = {(value["client"], value["seed"]) for value in map(json.loads, lines)}
+    except (ValueError, KeyError) as error:
+        raise click.BadParameter(f"these are no results of one exam: {error}", param_hint="'--results'") from error
+    names = [word for sheet in sheets for word in ("--gateway", sheet.name.partition(" ")[0])]
+    where = ["--markdown", str(page)] if page else []
+    _report(sheets, _remark({"client": client, "seed": seed}, ["exam", *names, "--seed", str(seed), *where]), page, as_json=False)
+    return 1 if any(sheet.has_missed for sheet in sheets) else 0
+
+
+def _version(client: Path) -> str:
     asked = subprocess.run([str(client), "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
-    words = [f"Claude Code {asked.stdout.split()[0] if asked.stdout.split() else '?'}", f"Python {platform.python_version()}"]
-    return f"({date.today().isoformat()}, {', '.join(words)}, {platform.system()}, seed {seed}: `{' '.join(_said())}`)"
+    return (asked.stdout.split() or ["?"])[0]
 
 
-def _said() -> Iterator[str]:
-    """The command, as it was given."""
-    yield "finestream"
-    yield from map(shlex.quote, sys.argv[1:])
+def _remark(known: Mapping[str, object], arguments: Sequence[str]) -> str:
+    where = f"Claude Code {known['client']}, Python {platform.python_version()}, {platform.system()}, seed {known['seed']}"
+    return f"({date.today().isoformat()}, {where}: `{shlex.join(['finestream', *arguments])}`)"

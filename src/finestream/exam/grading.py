@@ -58,7 +58,9 @@ class Observation:
 
 
 class Grade(NamedTuple):
-    """``again``: the model generated the whole call once more. ``cost``: its output, in relation to what was meant."""
+    """``again``: the model generated the whole call once more. ``cost``: its output, in relation to what was meant. ``died``: meanwhile the
+    gateway ceased to answer anybody, and the grade is that of a second sitting with one that was started anew.
+    """
 
     verdict: Verdict
     again: bool
@@ -68,6 +70,7 @@ class Grade(NamedTuple):
     cost: float
     seconds: float
     is_recoverable: bool
+    died: bool = False
 
 
 def grade(play: Play, seen: Observation) -> Grade:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finestream.exam.grading import Grade, Verdict
 
-AGAIN = "↻"
+AGAIN, DIED = "↻", "†"
 BEGIN, END = "<!-- exam -->", "<!-- the end of the exam -->"
 SAFE = frozenset({Verdict.EXACT, Verdict.SAFE})
 
@@ -26,8 +27,8 @@ class Sheet(NamedTuple):
 
     @property
     def has_missed(self) -> bool:
-        """Whether something was wrong, hung, or proved nothing."""
-        return any(grade.verdict not in SAFE for grade in self.grades.values())
+        """Whether something was wrong, hung, or proved nothing, or the gateway died."""
+        return any(grade.died or grade.verdict not in SAFE for grade in self.grades.values())
 
     def count(self, verdict: Verdict) -> int:
         """How many scenarios ended so."""
@@ -42,13 +43,14 @@ class Sheet(NamedTuple):
 
 def cell(grade: Grade) -> str:
     """A grade in a table: the verdict, the requests, the output in relation to what was meant."""
-    return f"{grade.verdict.value} {f'{AGAIN} ' * grade.again}{grade.requests} {grade.cost:.2f}"
+    marks = f"{f'{AGAIN} ' * grade.again}{f'{DIED} ' * grade.died}"
+    return f"{grade.verdict.value} {marks}{grade.requests} {grade.cost:.2f}"
 
 
 def line(title: str, name: str, grade: Grade) -> str:
     """A grade in a sentence, for whoever waits."""
     again = ", the whole call again" if grade.again else ""
-    why = f": {grade.why}" if grade.why else ""
+    why = f"{', after the gateway had to be started anew' * grade.died}{f': {grade.why}' if grade.why else ''}"
     cost = f"{grade.requests} requests, {grade.cost:.2f} of the output{again}, {grade.seconds:.1f} s"
     return f"{title}: {name}: {grade.verdict.value}, {cost}{why}"
 
@@ -72,6 +74,7 @@ def totals(sheets: Sequence[Sheet]) -> Iterator[str]:
 
 
 _SUMS: Mapping[str, Callable[[Grade], float]] = {
+    "meanwhile the gateway ceased to answer anybody": lambda grade: grade.died,
     "whole call generated again": lambda grade: grade.again,
     "requests": lambda grade: grade.requests,
     "output tokens of tool inputs": lambda grade: grade.tokens,
@@ -126,6 +129,39 @@ def place(page: str, sheets: Sequence[Sheet], remark: str) -> str:
     return "\n\n".join([before, *filter(None, parts), after])
 
 
+def read(lines: Iterable[str]) -> list[Sheet]:
+    """Read sheets from lines of `data`, those of one gateway in one sheet.
+
+    Raises:
+        ValueError: a line is none of them, or the gateways did not sit the same scenarios.
+    """
+    found: dict[str, dict[str, Grade]] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            value = json.loads(line)
+            found.setdefault(value["gateway"], {})[value["scenario"]] = _grade(value)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ValueError(f"line {number} is no result of an exam: {error}") from error
+    sheets = [Sheet(name, "", grades) for name, grades in found.items()]
+    if not sheets or any(sheet.grades.keys() != sheets[0].grades.keys() for sheet in sheets):
+        raise ValueError("these are not the same scenarios for each gateway")
+    return sheets
+
+
+def _grade(value: Mapping[str, Any]) -> Grade:
+    return Grade(
+        Verdict(value["verdict"] if value["verdict"] in ("exact", "safe") else value["verdict"].upper()),
+        value["again"],
+        value["why"],
+        requests=value["requests"],
+        tokens=value["output_tokens"],
+        cost=value["of_meant"],
+        seconds=value["seconds"],
+        is_recoverable=value["recoverable"],
+        died=value["died"],
+    )
+
+
 def data(title: str, name: str, grade: Grade) -> dict[str, Any]:
     """A grade as data."""
     return {
@@ -138,5 +174,6 @@ def data(title: str, name: str, grade: Grade) -> dict[str, Any]:
         "output_tokens": grade.tokens,
         "of_meant": round(grade.cost, 3),
         "seconds": round(grade.seconds, 2),
+        "died": grade.died,
         "why": grade.why,
     }

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -25,7 +25,7 @@ from finestream.exam.packages import cache, install
 PROBE = "[probe]"  # stands in the first question, and in no other
 _LOG = "gateway.log"
 _TO_START = 90.0  # seconds until a gateway listens
-_TO_ANSWER = 30.0
+_TO_ANSWER = 15.0
 _TO_END = 5.0
 _POLL = 0.1
 _ASKED = {"model": "claude-opus-5-5", "max_tokens": 16, "stream": True, "messages": [{"role": "user", "content": PROBE}]}
@@ -54,10 +54,57 @@ async def running(candidate: Candidate, upstream: str, folder: Path, say: Callab
             yield await _ready(candidate, words, process, folder / _LOG)
         return
     base = fill(candidate.base, words)
-    why = await _trouble(base)
+    why = await trouble(base)
     if why:
         raise GatewayError(why, "Is it in front of 127.0.0.1 at the port of --upstream-port?", address=base)
     yield base
+
+
+class Door:
+    """The way to a gateway, which is started anew when it has ceased to answer."""
+
+    def __init__(self, start: Callable[[Path], AbstractAsyncContextManager[str]], place: Path, say: Callable[[str], None]) -> None:
+        self.address = ""
+        self._start = start
+        self._place = place
+        self._say = say
+        self._lives = 0
+        self._stack = AsyncExitStack()
+        self._lock = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Start it."""
+        self._lives += 1
+        self.address = await self._stack.enter_async_context(self._start(self._place / f"gateway-{self._lives}"))
+
+    async def close(self) -> None:
+        """End it."""
+        await self._stack.aclose()
+
+    async def has_died(self, address: str) -> bool:
+        """Tell whether what stood behind ``address`` answers nobody any more. Then something new stands behind another one."""
+        async with self._lock:
+            why = await trouble(address) if address == self.address else "gone"
+            if why and address == self.address:
+                self._say(f"the gateway {why}; it is started anew")
+                await self.close()
+                await self.open()
+        return bool(why)
+
+
+@asynccontextmanager
+async def open_door(candidate: Candidate, upstream: str, place: Path, say: Callable[[str], None]) -> AsyncIterator[Door]:
+    """Run a gateway as `running` does, as often as it has to be.
+
+    Raises:
+        ExamError, GatewayError: as `running`.
+    """
+    door = Door(lambda folder: running(candidate, upstream, folder, say), place, say)
+    try:
+        await door.open()
+        yield door
+    finally:
+        await door.close()
 
 
 def _free_port() -> int:
@@ -111,7 +158,7 @@ async def _ready(candidate: Candidate, words: Mapping[str, str], process: asynci
         said = _said(log) if "{said}" in candidate.base else ""
         if said is not None and await _listens(int(words["port"])):
             base = fill(candidate.base, {**words, "said": said})
-            why = await _trouble(base)
+            why = await trouble(base)
             if why:
                 raise _refusal(candidate, why, log)
             return base
@@ -139,7 +186,7 @@ async def _listens(port: int) -> bool:
     return False
 
 
-async def _trouble(base: str) -> str:
+async def trouble(base: str) -> str:
     """Ask for a few words, as the client would, and say what is wrong with the answer."""
     timeout = aiohttp.ClientTimeout(total=_TO_ANSWER)
     try:
