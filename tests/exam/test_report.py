@@ -8,6 +8,7 @@ import pytest
 
 from finestream.exam.grading import Grade, Verdict
 from finestream.exam.report import BEGIN, END, Sheet, cell, data, line, place, read, surroundings, table, totals, troubles
+from finestream.exam.scenarios import scenarios
 
 GOOD = Grade(Verdict.EXACT, False, "", requests=2, tokens=100, cost=1.0, seconds=1.25, is_recoverable=True)
 DEAR = GOOD._replace(again=True, requests=3, cost=1.504)
@@ -98,6 +99,13 @@ def test_data_can_be_read_again() -> None:
     assert [sheet.grades for sheet in found] == [sheet.grades for sheet in sheets]
     assert [sheet.title for sheet in found] == ["ours 1.0", "none"]
     assert read(lines[:3]) == found[:1]
+
+
+def test_what_is_read_stands_in_the_order_of_the_scenarios() -> None:
+    names = [scenario.name for scenario in scenarios()][:4]
+    lines = [json.dumps(data("x", name, GOOD)) for name in ("of an older exam", *reversed(names))]
+    (sheet,) = read(lines)
+    assert list(sheet.grades) == [*names, "of an older exam"]
 
 
 @pytest.mark.parametrize("lines", [[], ["{}"], ["[]"], ["no"], [json.dumps(data("x", "a", GOOD)), json.dumps(data("y", "b", GOOD))]])

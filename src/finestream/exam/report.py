@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finestream.exam.grading import Grade, Verdict
+from finestream.exam.scenarios import scenarios
 
 AGAIN, DIED = "↻", "†"
 BEGIN, END = "<!-- exam -->", "<!-- the end of the exam -->"
@@ -145,7 +146,13 @@ def read(lines: Iterable[str]) -> list[Sheet]:
     sheets = [Sheet(name, "", grades) for name, grades in found.items()]
     if not sheets or any(sheet.grades.keys() != sheets[0].grades.keys() for sheet in sheets):
         raise ValueError("these are not the same scenarios for each gateway")
-    return sheets
+    return [sheet._replace(grades=_in_order(sheet.grades)) for sheet in sheets]
+
+
+def _in_order(grades: Mapping[str, Grade]) -> dict[str, Grade]:
+    """Put grades, which come as their sessions end, into the order of the scenarios; those of none of them come last."""
+    known = [scenario.name for scenario in scenarios()]
+    return {name: grades[name] for name in [*(name for name in known if name in grades), *(name for name in grades if name not in known)]}
 
 
 def _grade(value: Mapping[str, Any]) -> Grade:
