@@ -187,8 +187,8 @@ def test_once_tells_how_it_stands(project: Path) -> None:
     assert (code, err) == (0, "")
     assert out == f"No monitor runs for {project}.\nStart a session behind one: finestream claude\n"
     assert finish("watch", "--once", "--json", folder=project) == (0, "", "")
-    with start("watch", "--json", folder=project) as process, asked_without_end(project):
-        lines_until(process, '"progress"')
+    with start("watch", "--json", "--text", folder=project) as process, asked_without_end(project):
+        lines_until(process, "line 0 of the text")
         code, out, _ = finish("watch", "--once", "--text", folder=project)
         assert code == 0
         assert re.search(r"1 stream\n.*\n.*main +Write +docs/a.md +\d.* streaming", out)

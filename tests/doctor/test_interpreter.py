@@ -50,7 +50,7 @@ def test_a_bad_one_is_named_with_what_it_says(script: str | None, says: str, tmp
 
 @pytest.mark.parametrize(("place", "says"), [(".pyenv/shims", "is a shim of pyenv"), ("wrapped", "is no interpreter itself")])
 def test_a_shim_is_named_and_the_interpreter_behind_it_offered(place: str, says: str, tmp_path: Path) -> None:
-    slow = 'for i in 1 2 3 4 5 6 7 8; do "$0.real" -c pass; done'
+    slow = 'for i in 1 2 3; do "$0.real" -c pass; done'
     (tmp_path / place).mkdir(parents=True)
     (tmp_path / place / "python3.real").symlink_to(sys.executable)
     program = tmp_path / place / "python3"
