@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from finestream.journal import EVENTS, FOLDER, read_records
+from finestream.journal import EVENTS, FOLDER, Damage, read_records
 from finestream.simulator.background import running
 from finestream.simulator.scenes import Call, code, many, one
 from finestream.simulator.script import Fault, Script
@@ -68,6 +68,14 @@ def retries(found: list[dict[str, Any]]) -> int:
     return sum(message.get("subtype") == "api_retry" for message in found)
 
 
+def torn(project: Path) -> int:
+    """How many lines of the journal are not whole; what was streamed is in the others."""
+    damage = Damage()
+    records = list(read_records(project / FOLDER / EVENTS, damage=damage))
+    assert [record["outcome"] for record in records if record["event"] == "tool_input"][-1:] == ["complete"]
+    return damage.lines
+
+
 def until_generating(project: Path, upstream: Simulator, characters: int) -> None:
     """Wait until the answer that is being streamed has come so far."""
     while not upstream.requests or upstream.requests[-1].generated < characters:
@@ -98,6 +106,7 @@ def test_a_worker_that_is_killed_in_mid_stream_costs_one_retry_of_the_client(cla
         assert [request.kind for request in upstream.requests] == ["first", "first", "first"]
     assert retries(found) == 1
     assert file.read_text() == TEXT
+    assert torn(project) == 0
 
 
 def test_a_supervisor_that_is_killed_in_mid_stream_is_not_noticed(claude: Path, project: Path) -> None:
@@ -124,10 +133,13 @@ def test_supervisor_and_worker_that_are_killed_in_mid_stream_cost_one_retry_of_t
         until_generating(project, upstream, 2000)
         (supervisor,) = signed(project)
         kill_monitor(project)
+        with (project / FOLDER / EVENTS).open("ab") as journal:
+            journal.write(b'{"event": "tool_input", "text": "killed in the middle of')
         until_replaced(project, supervisor)
         found = messages(process)
     assert retries(found) == 1
     assert file.read_text() == TEXT
+    assert torn(project) == 1  # the next line has begun afresh
 
 
 def test_supervisor_and_worker_that_are_killed_during_a_tool_call_are_not_noticed(claude: Path, project: Path) -> None:
