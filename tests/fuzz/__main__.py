@@ -26,7 +26,7 @@ def arguments(given: Sequence[str] | None, targets: Mapping[str, Target]) -> arg
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description="Looks for inputs that break finestream.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(targets)}; all of them by default")
-    parser.add_argument("--seconds", type=float, default=60.0, help="for all targets together (60)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="of the processor, for all targets together (60)")
     parser.add_argument("--seed", type=int, help="of all chance; by default another one each time, in CI always the same")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="try this input on the one target that is named")
     parser.add_argument("--grow", action="store_true", help="keep for good what was new and is short")
@@ -55,10 +55,10 @@ def main(given: Sequence[str] | None = None, targets: Mapping[str, Target] = TAR
 
 
 def _try(target: Target, seconds: float, random: Random, seen: Lines, args: argparse.Namespace) -> int:
-    start = time.monotonic()
+    start = time.process_time()
     fuzzer = Fuzzer(target, corpus.load(target.name), seen, random)
     found = fuzzer.run(seconds)
-    print(_line(fuzzer.progress(time.monotonic() - start)), flush=True)
+    print(_line(fuzzer.progress(time.process_time() - start)), flush=True)
     if found:
         found = boiled(target, found)
         return _tell(found, corpus.save(args.findings / target.name, found.data))
