@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from finestream.events import PING, delta_frame, end_frames, frame, stop_frame
-from finestream.monitor import Phase
+from finestream.monitor import Abort, Phase
 from finestream.settings import Settings
-from tests.monitor.stage import Play, cut_at, start, text_block, tool
+from tests.monitor.stage import CLEAN, DOCUMENT, Play, cut_at, start, text_block, tool
 
 SMALL = Settings(input_limit=1000, backoff=(0.0,))
+LARGER = Settings(input_limit=10_000, backoff=(0.0,))
+ODD = b'event: something_new\ndata: {"type":"something_new"}\n\n'
 TEXT = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a" * 100}}
 
 
@@ -73,3 +75,53 @@ def test_what_is_within_the_limit_is_watched_to_its_end() -> None:
     play = Play(SMALL)
     play.feed(start() + text_block("a" * 900) + end_frames("end_turn", {}))
     assert play.rows("blind") == []
+
+
+@pytest.mark.parametrize("more", [delta_frame(0, "y"), delta_frame(0, "")])
+def test_a_wrong_input_in_short_fragments_does_not_wait_without_end(more: bytes) -> None:
+    play = Play(LARGER)
+    came = start() + tool() + delta_frame(0, '{"path": "a",,')
+    play.feed(came)
+    for _ in range(9 * LARGER.input_limit // len(more)):
+        play.feed(more)
+        came += more
+    assert play.monitor.phase is Phase.BLIND
+    assert [row["reason"] for row in play.rows("blind")] == ["an answer beyond the limit"]
+    assert play.sent == came
+
+
+def test_what_comes_behind_an_input_that_is_held_does_not_wait_without_end() -> None:
+    play = Play(LARGER)
+    came = start() + tool() + delta_frame(0, '{"path": ') + stop_frame(0)
+    play.feed(came)
+    assert play.monitor.is_in(Phase.HOLDING)
+    for _ in range(9 * LARGER.input_limit // len(ODD)):
+        play.feed(ODD)
+        came += ODD
+    assert play.monitor.phase is Phase.BLIND
+    assert play.sent == came
+
+
+def test_an_answer_without_end_is_not_kept() -> None:
+    play = cut_at(900, LARGER)
+    play.end("reset")
+    play.resent()
+    play.feed(start() + tool() + delta_frame(0, '{"text": "'))
+    for _ in range(30):
+        play.feed(delta_frame(0, "something else altogether " * 20))
+    assert isinstance(play.all[-1], Abort) and play.monitor.phase is Phase.CUT
+
+
+def test_what_is_written_anew_never_waits() -> None:
+    """In a message that was joined, frames are shorter or longer than those that came: nothing is concluded from that."""
+    text = DOCUMENT[:-1] + ', "more": "' + "z" * 2000 + '"}'
+    play = cut_at(900, LARGER)
+    play.end("reset")
+    told = play.resent()
+    rest = str(told["messages"][-1]["content"][-1]["content"][-1]["text"]).rsplit("\n", 1)[-1]
+    kept = play.monitor.watched.kept()
+    play.feed(start() + tool())
+    for character in rest + text[len(kept) :]:
+        play.feed(delta_frame(0, character) + PING)
+    play.feed(CLEAN)
+    assert play.input == text

@@ -42,6 +42,7 @@ class Monitor(Watching):
         if self.is_in(Phase.BLIND):
             self.forward(data)
         elif not self.is_in(Phase.CUT, Phase.PAUSED):
+            self.waits = 0 if self.is_joined else self.waits + len(data)
             whole = self.framer.feed(data)
             if whole:
                 self._read(whole)

@@ -62,6 +62,7 @@ class State:
         self.answer: Answer | None = None
         self.tail: list[Event] = []  # what came behind an input that is being held
         self.kept = 0  # bytes of the answer that are kept, in case it has to be continued
+        self.waits = 0  # bytes of it that have come and not gone out
         self.stop_reason: str | None = None
         self.row: Json | None = None
         self.best = -1  # characters kept at the furthest cut so far
@@ -82,6 +83,7 @@ class State:
         """Send bytes to the client."""
         if data and not self.is_over:
             self._forward.append(data)
+            self.waits -= len(data)
             self.last_sent = self.now
 
     def decide(self, decision: Decision) -> None:
@@ -150,7 +152,13 @@ class State:
     def is_full(self) -> bool:
         """Whether the answer is beyond what may be kept of one."""
         limit = self.settings.input_limit
-        return self.kept > _KEPT * limit or (self.answer is not None and self.answer.received > limit)
+        waits = 0 if self.is_joined else self.waits  # of an input that is known to be wrong, in the shortest of fragments, for example
+        return max(self.kept, waits) > _KEPT * limit or (self.answer is not None and self.answer.received > limit)
+
+    @property
+    def is_joined(self) -> bool:
+        """Whether what comes is read only, and written anew: then no frame of it waits."""
+        return self.is_in(Phase.JOINING) or (self.input is not None and self.input.synthetic)
 
     # -- the journal -----------------------------------------------------------------------------------------------------------------------
 
