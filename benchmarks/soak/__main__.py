@@ -37,7 +37,7 @@ async def soak(folder: Path, *, streams: int, seconds: float, requests: int, see
             await phases.big(client, gateway, upstream, result)
         await phases.chaos(client, gateway, result, streams=streams, seconds=seconds, seed=seed, but={"stall"} if is_short else set())
         await phases.sequence(client, gateway, upstream, result, requests)
-        await phases.rest(gateway, upstream, result, files)
+        await phases.rest(gateway, result, files, spare=streams if is_short else 0)
         await phases.shutdown(client, gateway, upstream, result)
         phases.journal(gateway.project, result)
         phases.errors(folder, result)

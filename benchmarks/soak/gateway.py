@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 SETTINGS = "backoff: [0.2s]\nstall: 30s\nping: 2m\njournal: {rotate: 4MB, keep: 2}\n"
 _WARM = 0.3  # of the time: until then memory may grow
 _GROWTH = 0.10  # of the memory, between the first and the last third of the rest
+_SPARE = 120.0  # connections that wait for the next request: they come and go; what has leaked is seen at rest
 _SLACK = 12.0  # MB that are no growth: what happens to be open at the time
 
 
@@ -98,7 +99,8 @@ def growth(samples: Sequence[Sample]) -> str:
     third = len(rest) // 3
     if not third or not rest[0].memory:
         return ""
-    for name, slack, values in (("memory", _SLACK, [one.memory for one in rest]), ("open files", 40.0, [float(one.files) for one in rest])):
+    memory, files = [one.memory for one in rest], [float(one.files) for one in rest]
+    for name, slack, values in (("memory", _SLACK, memory), ("open files", _SPARE, files)):
         early, late = statistics.median(values[:third]), statistics.median(values[-third:])
         if late > early * (1 + _GROWTH) + slack:
             return f"{name} grows: {early:.0f} in the first third, {late:.0f} in the last"

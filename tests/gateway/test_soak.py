@@ -23,4 +23,4 @@ def test_what_grows_is_seen() -> None:
     assert growth(samples(0, 0)) == ""
     assert growth(samples(0.1, 1)) == ""
     assert "memory grows" in growth(samples(2, 0))
-    assert "open files" in growth(samples(0, 20))
+    assert "open files" in growth(samples(0, 40))
