@@ -111,3 +111,9 @@ def test_agents_are_named_by_records_that_tell_both() -> None:
     assert named(hook(1, "subagent_started", agent_type="qa")) == ("a17", "qa")
     assert named(hook(1, "subagent_started", agent_type="")) is None
     assert named({"agent_id": 7, "agent_type": "qa"}) is None
+
+
+def test_a_name_with_half_a_character_can_be_kept() -> None:
+    counted = count(tool_input(1, agent_from="a\ud800b"))
+    assert counted and counted[0].agent == "a?b"
+    assert named({"agent_id": "\ud800", "agent_type": "qa\udfff"}) == ("?", "qa?")

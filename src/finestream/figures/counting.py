@@ -70,12 +70,17 @@ def count(record: Record) -> tuple[Place, Sums] | None:
 def named(record: Record) -> tuple[str, str] | None:
     """Return the id of an agent and what it is called, where a record tells that."""
     agent, name = record.get("agent_id"), record.get("agent_type")
-    return (agent[:_LONGEST_NAME], name[:_LONGEST_NAME]) if isinstance(agent, str) and isinstance(name, str) and agent and name else None
+    return (_kept(agent), _kept(name)) if isinstance(agent, str) and isinstance(name, str) and agent and name else None
 
 
 def _agent(record: Record) -> str:
     name = record.get("agent_from")
-    return name[:_LONGEST_NAME] if isinstance(name, str) and name else UNKNOWN
+    return _kept(name) if isinstance(name, str) and name else UNKNOWN
+
+
+def _kept(name: str) -> str:
+    """Return a name as an index can keep it: with an end, and without the halves of surrogate pairs."""
+    return name[:_LONGEST_NAME].encode("utf-8", "replace").decode()
 
 
 def _tool_input(record: Record) -> Sums | None:
