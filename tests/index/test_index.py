@@ -165,3 +165,14 @@ def test_a_run_is_counted_when_its_document_is_whole_and_once(folder: Path) -> N
     found = measured(folder)
     assert (found[0]["first"], found[1]) == (Sums(handoffs=2, first=4_000_000, saved=16_000_000, whole=20_000_000), 1)
     assert found == anew(folder)
+
+
+def test_the_periods_of_a_span_add_up_to_it(folder: Path) -> None:
+    records = [tool_input(1, timestamp=f"2026-11-25T10:{minute:02}:07.000Z", tool_use_id=f"t{minute}") for minute in (0, 1, 4, 5, 9)]
+    (folder / EVENTS).write_bytes(b"".join(_line(record) + b"\n" for record in records))
+    begins = measure(folder, EVER).begins
+    assert begins is not None
+    found = measure(folder, Span(begins, begins + 8), 2)
+    assert {number: sums.inputs for number, sums in found.periods.items()} == {0: 2, 2: 2}
+    assert sum(sums.inputs for sums in found.agents.values()) == 4
+    assert measure(folder, EVER).periods == {}

@@ -13,8 +13,8 @@ from finestream.cli.config import load_settings
 from finestream.cli.journals import iso
 from finestream.cli.running import tell
 from finestream.errors import JournalError
-from finestream.figures import Report, Span, span_of
-from finestream.index import measure
+from finestream.figures import Report, Span, Trend, period_of, span_of
+from finestream.index import Measured, measure
 from finestream.journal import FOLDER
 from finestream.quantities import seconds
 from finestream.settings import Settings
@@ -82,11 +82,22 @@ def read(folder: Path, since: float, alert_limits: dict[str, float]) -> Reading:
     return read_span(folder, span_of(time.time(), since), alert_limits)
 
 
+def read_trend(folder: Path, since: float, alert_limits: dict[str, float]) -> tuple[Reading, Trend]:
+    """Measure the time from so many seconds ago until now, and how it came about: both from the same look."""
+    span = span_of(time.time(), since)
+    every = period_of(span)
+    measured = measure(folder, span, every)
+    return _reading(measured, span, alert_limits), Trend(span, every, measured.periods)
+
+
 def read_span(folder: Path, span: Span, alert_limits: dict[str, float]) -> Reading:
     """Measure a span.
 
     Raises:
         JournalError: The journal cannot be read.
     """
-    measured = measure(folder, span)
+    return _reading(measure(folder, span), span, alert_limits)
+
+
+def _reading(measured: Measured, span: Span, alert_limits: dict[str, float]) -> Reading:
     return Reading(Report(span, measured.agents, alert_limits, measured.begins, measured.damaged), measured.sources)

@@ -5,6 +5,7 @@ from finestream.figures.figures import FIGURES, Alert, Figure, values_of
 from finestream.figures.handoffs import Handoff, count_handoff, handoffs_of
 from finestream.figures.report import Report, checks, renamed, span_told
 from finestream.figures.sums import Counts, Place, Span, Sums, by_agent, span_of
+from finestream.figures.trend import Trend, period_of
 
 __all__ = [
     "FIGURES",
@@ -16,6 +17,7 @@ __all__ = [
     "Report",
     "Span",
     "Sums",
+    "Trend",
     "by_agent",
     "checks",
     "count",
@@ -24,6 +26,7 @@ __all__ = [
     "handoffs_of",
     "may_count",
     "named",
+    "period_of",
     "renamed",
     "span_of",
     "span_told",

@@ -55,13 +55,14 @@ class Report:
             "to": clock(self.span.last * 60 + 59),
             "journal_begins": None if self.begins is None else clock(self.begins * 60),
             "damaged_lines": self.damaged,
-            **_told(self.sums),
-            "agents": {agent: _told(sums) for agent, sums in sorted(self.agents.items())},
+            **told(self.sums),
+            "agents": {agent: told(sums) for agent, sums in sorted(self.agents.items())},
             "alerts": [alert._asdict() for alert in self.alerts],
         }
 
 
-def _told(sums: Sums) -> Json:
+def told(sums: Sums) -> Json:
+    """Return sums as JSON values, with the figures that follow from them."""
     return {"figures": values_of(sums), "counts": sums._asdict()}
 
 

@@ -29,21 +29,24 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What is known of a span. ``sources``: the files that it was counted from, each as far as it was read."""
+    """What is known of a span. ``sources``: the files that it was counted from, each as far as it was read; ``periods``: the sums of all
+    agents by number of the period, where periods were asked for.
+    """
 
     agents: dict[str, Sums]
     begins: int | None
     damaged: int
     sources: list[dict[str, Any]]
+    periods: dict[int, Sums]
 
 
-def measure(folder: Path, span: Span) -> Measured:
-    """Count what is new in the journal's ``folder``, and return what there is in ``span``.
+def measure(folder: Path, span: Span, every: int | None = None) -> Measured:
+    """Count what is new in the journal's ``folder``, and return what there is in ``span``. ``every``: minutes of a period of it.
 
     Raises:
         JournalError: A file is there and cannot be read.
     """
-    return _with_store(folder, lambda store: _measured(folder, store, span))
+    return _with_store(folder, lambda store: _measured(folder, store, span, every))
 
 
 def _with_store(folder: Path, work: Callable[[Store], _Result]) -> _Result:
@@ -72,7 +75,7 @@ def _is_mended(path: Path, error: Exception) -> bool:
     return False
 
 
-def _measured(folder: Path, store: Store, span: Span) -> Measured:
+def _measured(folder: Path, store: Store, span: Span, every: int | None) -> Measured:
     with open_sources(folder) as sources:
         known = store.known()
         for key in known.keys() - {source.key for source in sources}:
@@ -80,7 +83,8 @@ def _measured(folder: Path, store: Store, span: Span) -> Measured:
         for source in sources:
             _follow(store, source, known.get(source.key))
     told = [{"file": each.name, "bytes": each.end, "head": each.head} for each in store.known().values()]
-    return Measured(renamed(store.agents(span), store.names()), store.begins(), store.damaged(), told)
+    periods = store.periods(span, every) if every else {}
+    return Measured(renamed(store.agents(span), store.names()), store.begins(), store.damaged(), told, periods)
 
 
 def _follow(store: Store, source: Source, known: Known | None) -> None:

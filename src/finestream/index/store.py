@@ -22,6 +22,7 @@ VERSION = 1
 _PATIENCE = 30.0  # seconds for another process to finish
 _OF_SEVERAL = bytes.fromhex("d9d505f920a163d7")
 _NAMES = ", ".join(Sums._fields)
+_SUMMED = ", ".join(f"SUM({name})" for name in Sums._fields)
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in Sums._fields)
 _TABLES = f"""
 CREATE TABLE sources (id INTEGER PRIMARY KEY, key TEXT UNIQUE, name, end, modified, head, tail, damaged);
@@ -83,9 +84,13 @@ class Store:
 
     def agents(self, span: Span) -> dict[str, Sums]:
         """Return the sums of each agent."""
-        added = ", ".join(f"SUM({name})" for name in Sums._fields)
-        rows = self._database.execute(f"SELECT agent, {added} FROM sums WHERE minute BETWEEN ? AND ? GROUP BY agent", span)
+        rows = self._database.execute(f"SELECT agent, {_SUMMED} FROM sums WHERE minute BETWEEN ? AND ? GROUP BY agent", span)
         return {agent: Sums(*sums) for agent, *sums in rows}
+
+    def periods(self, span: Span, every: int) -> dict[int, Sums]:
+        """Return the sums of all agents in each ``every`` minutes of a span, as far as there are any, by number from 0."""
+        query = f"SELECT (minute - ?) / ?, {_SUMMED} FROM sums WHERE minute BETWEEN ? AND ? GROUP BY 1"
+        return {number: Sums(*sums) for number, *sums in self._database.execute(query, (span.first, every, *span))}
 
     def names(self) -> dict[str, str]:
         """Return the names of agents by id, the latest where there are several."""
