@@ -17,3 +17,7 @@ def test_a_name_is_learned_and_used() -> None:
     ):
         names.learn(useless)
     assert [names.name(agent) for agent in ("a1", "a2", "a3", "main", None, 5)] == ["qa", "pm", "a3", "main", "", ""]
+
+
+def test_agents_are_found_by_a_word_of_their_name() -> None:
+    assert Names({"a1": "QA engineer", "a2": "pm"}).ids("qa") == ["a1"]

@@ -186,3 +186,11 @@ def test_parts_in_any_order_come_to_the_same(told: list[Told]) -> None:
         return [[(section.name, section.chunks, section.size) for section in each.sections] for each in view.agents]
 
     assert documents(seen(*told)) == documents(seen(*RUN))
+
+
+def test_the_hours_of_each_agent_are_those_that_its_seconds_are_counted_from() -> None:
+    made = progress(*RUN)
+    hours = made.hours(200.0)
+    assert {step: sum(end - start for start, end in spells) for step, spells in hours.items()} == {
+        each.step: each.seconds for each in made.view(200.0).agents
+    }

@@ -84,7 +84,7 @@ def show(folder: Path, /, *, name: str, project: Path | None, as_json: bool) -> 
     from finestream.story import Stories, Story, tell
 
     journal = ProjectJournal(project or folder)
-    calls, names = _calls(journal, name)
+    calls, names = calls_of(journal, name)
     for number, records in enumerate(calls):
         if as_json:
             stories = Stories(names)
@@ -112,7 +112,7 @@ def recover(folder: Path, /, *, name: str, project: Path | None, output: Path | 
     from finestream.cli.running import tell
 
     journal = ProjectJournal(project or folder)
-    calls, _ = _calls(journal, name)
+    calls, _ = calls_of(journal, name)
     if len(calls) > 1:
         raise _ambiguous(journal, name, [str(records[0]["tool_use_id"]) for records in calls])
     text, remarks = wanted_part(found_input(calls[0], journal.folder), parameter)
@@ -132,7 +132,7 @@ def _choice(asked: dict[str, Any]) -> Choice:
     return Choice(asked["agent"], asked["tool"], asked["session"], since)
 
 
-def _calls(journal: ProjectJournal, name: str) -> tuple[list[list[dict[str, Any]]], Names]:
+def calls_of(journal: ProjectJournal, name: str) -> tuple[list[list[dict[str, Any]]], Names]:
     """Return the records of each call that is meant, of one or of all of one stream, and the names of agents.
 
     Raises:

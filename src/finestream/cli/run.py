@@ -168,7 +168,7 @@ def _list(project: Path, *, as_json: bool) -> int:
     from finestream.cli.shelf import print_json, print_table
     from finestream.workflow.folder import list_folders
 
-    found = [_described(folder) for folder in list_folders(project)]
+    found = [described(folder) for folder in list_folders(project)]
     if as_json:
         print_json(found)
     elif found:
@@ -182,17 +182,25 @@ def _list(project: Path, *, as_json: bool) -> int:
     return 0
 
 
-def _described(folder: Folder) -> dict[str, Any]:
+def described(folder: Folder) -> dict[str, Any]:
+    """Return the summary of a run, as far as it can be read."""
     from finestream.workflow.ledger import Ledger
     from finestream.workflow.summary import summarize
 
     try:
         plan, _ = folder.load()
+        entries = folder.entries()
+        ledgers = {step: Ledger(step, entries.get(step, ())) for step in plan.assignments}
     except FinestreamError as error:
-        return {"run": folder.run, "state": "unreadable", "seconds": None, "workflow": "", "request": error.message, "agents": {}}
-    entries = folder.entries()
-    ledgers = {step: Ledger(step, entries.get(step, ())) for step in plan.assignments}
+        return _unreadable(folder, error.message)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return _unreadable(folder, "its entries cannot be read")
     return summarize(folder.run, plan.workflow, plan.request, ledgers)
+
+
+def _unreadable(folder: Folder, why: str) -> dict[str, Any]:
+    unknown = dict.fromkeys(("began", "seconds", "cost"))
+    return {"run": folder.run, "state": "unreadable", **unknown, "workflow": "", "request": why, "agents": {}}
 
 
 def _show(project: Path, run: str, *, as_json: bool) -> int:
@@ -200,11 +208,11 @@ def _show(project: Path, run: str, *, as_json: bool) -> int:
     from finestream.workflow.folder import find_folder
 
     folder = find_folder(project, run)
-    described = {**_described(folder), "path": str(folder.path)}
+    summary = {**described(folder), "path": str(folder.path)}
     if as_json:
-        print_json(described)
+        print_json(summary)
     else:
-        for line in told(described):
+        for line in told(summary):
             write(line)
     return 0
 

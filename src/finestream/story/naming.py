@@ -21,3 +21,7 @@ class Names:
     def name(self, agent: object) -> str:
         """Return the name of an agent that is given by id or by name; nothing is the empty text."""
         return self._types.get(agent, agent) if isinstance(agent, str) else ""
+
+    def ids(self, word: str) -> list[str]:
+        """Return the ids of the agents in whose name a word stands."""
+        return [agent for agent, name in self._types.items() if word.casefold() in name.casefold()]

@@ -24,19 +24,38 @@ Record = Mapping[str, Any]
 
 def tell(records: Sequence[Record], names: Names, clock: Clock) -> Iterator[str]:
     """Tell the story of the call whose records these are."""
-    story = Story(str(records[0].get("tool_use_id")))
-    for record in records:
-        story.add(record)
-    yield printable(f"{story.tool or 'a tool'} {story.target or ''}".rstrip() + f": {_in_words(story)}")
-    yield from _facts(story, names, clock)
+    story = story_of(records)
+    yield headline(story)
+    facts = facts_of(story, names, clock)
+    width = max(map(len, facts))
+    yield from (f"  {name:{width}}  {value}" for name, value in facts.items() if value)
     yield ""
-    moments = sorted((moment for record in records for moment in _moments(record, records)), key=lambda moment: (moment.when, moment.rank))
+    moments = moments_of(records)
     for when, _, lines in moments:
         yield f"  {when - moments[0].when:+9.3f} s  {lines[0]}"
         yield from (f"               {line}" for line in lines[1:])
 
 
-class _Moment(NamedTuple):
+def story_of(records: Sequence[Record]) -> Story:
+    """Join the records of one call."""
+    story = Story(str(records[0].get("tool_use_id")))
+    for record in records:
+        story.add(record)
+    return story
+
+
+def headline(story: Story) -> str:
+    """Say in a line what became of a call."""
+    return printable(f"{story.tool or 'a tool'} {story.target or ''}".rstrip() + f": {_in_words(story)}")
+
+
+def moments_of(records: Sequence[Record]) -> list[Moment]:
+    """Return what happened to a call, in the order of time."""
+    found = (moment for record in records for moment in _moments(record, records))
+    return sorted(found, key=lambda moment: (moment.when, moment.rank))
+
+
+class Moment(NamedTuple):
     """``rank`` orders what is told of the same moment: the beginning, its chunks, what was written of it."""
 
     when: float
@@ -44,7 +63,8 @@ class _Moment(NamedTuple):
     lines: list[str]
 
 
-def _facts(story: Story, names: Names, clock: Clock) -> Iterator[str]:
+def facts_of(story: Story, names: Names, clock: Clock) -> dict[str, str]:
+    """Return what is known of a call by what it is called; what is not known is the empty text."""
     speaker, receiver = names.name(story.agent_from), names.name(story.agent_to)
     agent_id = f" (agent {story.agent_id})" if story.agent_id else ""
     facts = {
@@ -56,8 +76,7 @@ def _facts(story: Story, names: Names, clock: Clock) -> Iterator[str]:
         "input": ", ".join(_figures(story)) or None,
         "tool ran": duration(story.running) or None,
     }
-    width = max(map(len, facts))
-    yield from (f"  {name:{width}}  {printable(value)}" for name, value in facts.items() if value)
+    return {name: printable(value or "") for name, value in facts.items()}
 
 
 def _figures(story: Story) -> Iterator[str]:
@@ -96,29 +115,29 @@ _WORDS = {
 }
 
 
-def _moments(record: Record, records: Sequence[Record]) -> Iterator[_Moment]:
+def _moments(record: Record, records: Sequence[Record]) -> Iterator[Moment]:
     when = parse_moment(record.get("timestamp")) or 0.0
     event = str(record.get("event"))
     if event == "tool_input":
         yield from _input_moments(record, when, records)
     else:
         lines = _LINES[event](record) if event in _LINES else _any(record)
-        yield _Moment(when, 2, [printable(line) for line in lines])
+        yield Moment(when, 2, [printable(line) for line in lines])
 
 
-def _input_moments(record: Record, end: float, records: Sequence[Record]) -> Iterator[_Moment]:
+def _input_moments(record: Record, end: float, records: Sequence[Record]) -> Iterator[Moment]:
     began = end - _seconds(record.get("duration_ms"))
-    yield _Moment(_no_later(began, 0, records), 0, ["the input begins"])
+    yield Moment(_no_later(began, 0, records), 0, ["the input begins"])
     spans = [span for span in _list(record.get("spans")) if isinstance(span, list) and len(span) == 5]
     for count, (path, first, last, kind, passed) in enumerate(spans[:SHOWN_CHUNKS], 1):
         where = ".".join(map(str, _list(path)))
         when = _no_later(began + _seconds(passed), last, records)
-        yield _Moment(when, 1, [printable(f"chunk {count}: {where}, {kind}, bytes {first} to {last}")])
+        yield Moment(when, 1, [printable(f"chunk {count}: {where}, {kind}, bytes {first} to {last}")])
     chunks = record.get("chunks")
     if isinstance(chunks, int) and chunks > SHOWN_CHUNKS:
-        yield _Moment(end, 1, [f"{chunks - min(len(spans), SHOWN_CHUNKS):,} more chunks until then"])
+        yield Moment(end, 1, [f"{chunks - min(len(spans), SHOWN_CHUNKS):,} more chunks until then"])
     text = record.get("INVALID_JSON")
-    yield _Moment(end, 2, [printable(f"the input ends: {record.get('outcome')}"), *([_text("arrived", text)] if text else [])])
+    yield Moment(end, 2, [printable(f"the input ends: {record.get('outcome')}"), *([_text("arrived", text)] if text else [])])
 
 
 def _no_later(when: float, size: object, records: Sequence[Record]) -> float:

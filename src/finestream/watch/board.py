@@ -55,11 +55,15 @@ class Board:
 
     def views(self, now: float) -> list[StreamView]:
         """Return what is to be seen."""
+        return list(self.standing(now).values())
+
+    def standing(self, now: float) -> dict[tuple[str, str], StreamView]:
+        """Return what is to be seen, by gateway and id."""
         self._sweep(now)
-        return [
-            parse_view(entry.body, entry.project, 0.0 if entry.ended is not None else max(0.0, now - entry.told))
-            for entry in self._entries.values()
-        ]
+        return {
+            key: parse_view(entry.body, entry.project, 0.0 if entry.ended is not None else max(0.0, now - entry.told))
+            for key, entry in self._entries.items()
+        }
 
     def _note(self, key: tuple[str, str], kind: str, entry: _Entry) -> None:
         if kind == "gone":

@@ -13,7 +13,7 @@ from finestream.handoff.document import Member, Part
 from finestream.show.run_view import HANDING, READING, AgentState, AgentView, Milestone, Received, RunView, Section, Usage
 from finestream.workflow.ledger import Entry, Ledger
 from finestream.workflow.plan import Assignment, Plan
-from finestream.workflow.timesheet import Timesheet, covered, total
+from finestream.workflow.timesheet import Spell, Timesheet, covered, total
 
 NEARLY = 0.99  # how full a bar gets that is not complete, whatever was expected
 
@@ -59,6 +59,10 @@ class Progress:
             overlapped=total(spells) - covered(spells),
             usage=sum((view.usage for view in views), Usage()),
         )
+
+    def hours(self, now: float) -> dict[str, list[Spell]]:
+        """Return when each agent was at work."""
+        return {step: agent.hours.spells(now) for step, agent in self._agents.items()}
 
     def _seconds(self, now: float) -> float:
         has_ended = all(agent.ledger.is_over or agent.ledger.is_stuck for agent in self._agents.values())
