@@ -34,6 +34,7 @@ SHELL = {
     "doctor": {"plainfile", "journal", "install", "permanent"},
     "roster": {"permanent"},
     "watch": {"roster", "show"},
+    "web": {"roster", "show", "watch", "workflow"},
     "simulator": set[str](),
     "exam": {"simulator"},
     "show": set[str](),
@@ -41,7 +42,7 @@ SHELL = {
     "workflow": {"plainfile", "journal", "gateway", "install", "simulator", "show"},
     "cli": {
         *("plainfile", "shipped", "doctor", "demo", "exam", "journal", "gateway", "install", "permanent", "roster", "simulator", "show"),
-        *("watch", "workflow", "index", "telemetry"),
+        *("watch", "workflow", "index", "telemetry", "web"),
     },
     "__main__": {"cli"},
 }

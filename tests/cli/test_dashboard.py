@@ -10,6 +10,7 @@ import struct
 import termios
 from contextlib import AbstractContextManager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from rich.cells import cell_len
@@ -130,3 +131,30 @@ def test_without_a_terminal_each_change_is_told_once(project: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
         assert (process.returncode, err) == (130, "")
+
+
+def test_the_page_is_served_where_no_monitor_runs_and_ends_with_its_process(tmp_path: Path, home: Path) -> None:
+    with start("dashboard", "--web", "--json", folder=tmp_path) as process:
+        assert process.stdout
+        told = json.loads(process.stdout.readline())
+        assert told["pid"] == process.pid
+        with urlopen(told["url"], timeout=30) as answer:
+            assert answer.status == 200 and "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "")
+
+
+def test_the_page_of_a_monitor_that_runs_is_named(tmp_path: Path, home: Path) -> None:
+    with start("monitor", "--json", "--upstream", "http://127.0.0.1:9", folder=tmp_path) as monitor:
+        assert monitor.stdout
+        url = json.loads(monitor.stdout.readline())["url"]
+        code, out, err = finish("dashboard", "--web", folder=tmp_path)
+        assert (code, out) == (0, f"{url}/finestream/dashboard/\n")
+        assert "the page of the monitor that runs here (monitor)" in err
+
+
+@pytest.mark.parametrize("options", [["--open"], ["--json"], ["--web", "--watch"]])
+def test_options_of_the_page_need_the_page(options: list[str], tmp_path: Path) -> None:
+    code, _, err = finish("dashboard", *options, folder=tmp_path)
+    assert code == 2 and "--web" in err

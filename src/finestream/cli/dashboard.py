@@ -26,12 +26,19 @@ _BLINK = 0.1  # between two looks at the size of the terminal, whose change noth
 @click.command("dashboard")
 @click.option("--since", metavar="TIME", default=SINCE, help=f"Of the last 15m, 24h, 7d. Default: {SINCE}.")
 @click.option("--watch", is_flag=True, help="Go on showing what changes, until Ctrl-C.")
+@click.option("--web", "is_web", is_flag=True, help="As a page: print its address, and serve it where no monitor runs.")
+@click.option("--open", "is_opened", is_flag=True, help="With --web: open it in the browser, too.")
+@click.option("--json", "as_json", is_flag=True, help="With --web: print one JSON object with the address.")
+@click.option("--backstage", type=int, hidden=True, help="The number of an open socket of a gateway.")
 @click.option("--project", type=FOLDER, default=".", help="Whose journal.")
-def command(*, since: str, watch: bool, project: Path) -> None:
+def command(*, since: str, watch: bool, project: Path, backstage: int | None, **page: bool) -> int:
     """Show how well streaming works: latency, chunks, what broke off, what was mended, and what raises an alert.
 
-    What each figure means is in docs/metrics.md; `finestream metrics` writes the same figures as JSON.
+    What each figure means is in docs/metrics.md; `finestream metrics` writes the same figures as JSON. With --web it is a page, with what
+    streams, runs and calls besides: docs/dashboard.md.
     """
+    if backstage is not None or any(page.values()):
+        return _page(project, backstage, watch=watch, **page)
     from finestream.cli.measuring import folder_of, limits_of, parse_since, read
 
     folder, limits, seconds = folder_of(project), limits_of(project), parse_since(since)
@@ -43,6 +50,17 @@ def command(*, since: str, watch: bool, project: Path) -> None:
         _watch(look)
     else:
         _print(look())
+    return 0
+
+
+def _page(project: Path, backstage: int | None, *, watch: bool, is_web: bool, is_opened: bool, as_json: bool) -> int:
+    from finestream.cli.opening import serve_backstage, show_page
+
+    if backstage is not None:
+        return serve_backstage(project, backstage)
+    if watch or not is_web:
+        raise click.UsageError("--open and --json belong to --web, and --watch does not.")
+    return show_page(project, is_opened=is_opened, as_json=as_json)
 
 
 def _panel(span: str, report: Report) -> Panel:

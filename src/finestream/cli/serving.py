@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from finestream.cli.client import FIRST_PARTY, other_provider
 from finestream.cli.client_settings import Layers
 from finestream.cli.config import load_settings
+from finestream.cli.page import backstage_of
 from finestream.cli.scraping import page_of
 from finestream.errors import GatewayError
 from finestream.gateway import Gateway, serve
@@ -79,7 +80,8 @@ async def gateway_of(
     os.environ.update(_of(layers.trusted, _WAY) | {name: value for name, value in layers.trusted.items() if name.startswith(_TELEMETRY)})
     journal = open_journal(project, settings, tell, may_make)
     hooks, chronicle = partial(answer, journal=journal), Chronicle(journal)
-    own: dict[str, Any] = {"answer": hooks, "names": chronicle.name, "metrics": page_of(project / FOLDER)}
+    shown = {"metrics": page_of(project / FOLDER), "pages": backstage_of(project.resolve())}
+    own: dict[str, Any] = {"answer": hooks, "names": chronicle.name, **shown}
     with telemetry_of(chronicle, tell) as (telemetry, book):
         async with serve(settings, upstream=behind, book=book, port=port, observer=telemetry, **own, **more) as gateway:
             _refuse_loop(behind, gateway.port)

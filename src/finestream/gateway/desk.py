@@ -31,6 +31,7 @@ Metrics = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], bytes]
 
 HEALTH = "/finestream/health"
 METRICS = "/metrics"
+PAGES = "/finestream/dashboard"
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 HOOKS = "/hooks/"
 PID_HEADER = "x-finestream-client-pid"
@@ -46,12 +47,20 @@ class Register(Protocol):
     def living(self) -> int: ...
 
 
+class Pages(Protocol):
+    """Who shows what there is to see of a project. ``path``: without the token and the query."""
+
+    async def respond(self, request: web.Request, path: str, /) -> web.StreamResponse: ...
+    async def close(self) -> None: ...
+
+
 class Desk:
     """Answers what is not for upstream, and knows how busy the gateway is.
 
     Args:
         upstream: What stands behind the gateway, to be told.
         answer: Decides what a hook answers; None: every hook gets an empty answer.
+        pages: Shows the page; None: there is none.
     """
 
     def __init__(
@@ -63,6 +72,7 @@ class Desk:
         register: Register | None = None,
         feed: Feed | None = None,
         metrics: Metrics | None = None,
+        pages: Pages | None = None,
     ) -> None:
         self.feed = feed or Feed()
         self.streams = 0
@@ -74,12 +84,15 @@ class Desk:
         self._answer = answer
         self._register = register
         self._metrics = metrics
+        self._pages = pages
         self._turn = asyncio.Lock()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
 
     async def respond(self, request: web.Request, path: str) -> web.StreamResponse | None:
         """Answer a request for one of our own addresses; None: it is for upstream. ``path``: without the token and the query."""
+        if path.startswith(PAGES) and self._pages:
+            return await self._pages.respond(request, path)
         if path == HEALTH and request.method in ("GET", "HEAD"):
             return web.json_response(self._health())
         if path == METRICS and request.method == "GET" and self._metrics:
@@ -91,6 +104,12 @@ class Desk:
             body = await self._hook(request, path.removeprefix(HOOKS))
             return web.Response(body=body or b"", content_type="application/json") if body else web.Response()
         return None
+
+    async def close(self) -> None:
+        """Send away who only looks: nothing waits for them."""
+        await self.feed.close()
+        if self._pages:
+            await self._pages.close()
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -22,7 +22,7 @@ from aiohttp import web
 
 from finestream.errors import GatewayError
 from finestream.gateway.breaking import break_off, left_over
-from finestream.gateway.desk import Answer, Desk, Metrics, Register
+from finestream.gateway.desk import PAGES, Answer, Desk, Metrics, Pages, Register
 from finestream.gateway.encoding import decoder
 from finestream.gateway.feed import Feed, Names
 from finestream.gateway.observing import Observer, observed
@@ -120,7 +120,7 @@ class _Server:
             reply.response.close()
 
     def _refusal(self, request: web.Request) -> web.Response | None:
-        if request.host not in (f"{HOST}:{self.port}", f"localhost:{self.port}") or "Origin" in request.headers:
+        if request.host not in (f"{HOST}:{self.port}", f"localhost:{self.port}") or not self._is_of_nobody_else(request):
             return problem(
                 403, "permission_error", "only the local Claude Code client may use this address, no web page and no other host name"
             )
@@ -129,6 +129,12 @@ class _Server:
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._prefix[1:].encode()):
             return problem(404, "not_found_error", "no such path; use the base URL that 'finestream monitor' printed, token included")
         return None
+
+    def _is_of_nobody_else(self, request: web.Request) -> bool:
+        """Whether no page asks, or our own for what belongs to it: a browser names the page where it asks for a module of its script."""
+        origin = request.headers.get("Origin")
+        is_own = origin == f"http://{request.host}" and request.method == "GET"
+        return origin is None or (is_own and request.path.startswith(f"{self._prefix}{PAGES}/"))
 
     async def _reply(
         self, request: web.Request, exchange: Exchange, reply: Reply, *, speaker: Speaker | None, asked: float
@@ -180,6 +186,7 @@ async def serve(
     names: Names | None = None,
     observer: Observer | None = None,
     metrics: Metrics | None = None,
+    pages: Pages | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway on loopback. ``port`` 0: the system chooses one.
 
@@ -190,6 +197,7 @@ async def serve(
         names: Knows what agents are called.
         observer: Is told of watched responses.
         metrics: Makes the page for Prometheus.
+        pages: Shows what there is to see of the project.
     Raises:
         GatewayError: the port is taken, or the upstream address is no http(s) URL.
     """
@@ -199,11 +207,11 @@ async def serve(
         )
     token = token or secrets.token_urlsafe(24)
     there = Upstream(upstream)
-    desk = Desk(book, upstream, answer=answer, register=register, feed=Feed(names), metrics=metrics)
+    desk = Desk(book, upstream, answer=answer, register=register, feed=Feed(names), metrics=metrics, pages=pages)
     server = _Server(settings, there, book, token=token, desk=desk, observer=observer)
     app = web.Application(client_max_size=settings.body_limit)
     app.router.add_route("*", "/{path:.*}", server.handle)
-    app.on_shutdown.append(lambda _: desk.feed.close())
+    app.on_shutdown.append(lambda _: desk.close())
     runner = web.AppRunner(app, handler_cancellation=True, access_log=None, logger=_SILENT, auto_decompress=False, shutdown_timeout=_GRACE)
     await runner.setup()
     try:

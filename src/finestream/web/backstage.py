@@ -1,0 +1,104 @@
+"""The page of a gateway, made by a process beside it. SHELL.
+
+Its one law: no stream feels that somebody looks. All streams would stand still while a day of journal is read and counted; so a process of
+low priority does that. It is started when the page is opened, ends when nobody looks any more, and is gone with its gateway, which passes
+bytes on and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import aiohttp
+from aiohttp import web
+
+_PATIENCE = 30.0  # seconds for the process to begin to answer
+_SECRET = ("TOKEN", "KEY", "SECRET", "PASSWORD", "ANTHROPIC_")
+
+
+class Backstage:
+    """Answers requests for the page.
+
+    Args:
+        command: Serves the page on a socket that listens already, whose number is its last argument, until its standard input ends.
+    """
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str] = os.environ) -> None:
+        self._command = command
+        self._environ = environ
+        self._child: subprocess.Popen[bytes] | None = None
+        self._client: aiohttp.ClientSession | None = None
+        self._folder: TemporaryDirectory[str] | None = None
+        self._turn = asyncio.Lock()
+
+    async def respond(self, request: web.Request, path: str) -> web.StreamResponse:
+        """Let the other process answer. ``path``: without the token."""
+        for is_last in (False, True):
+            async with self._turn:  # a page asks for several things at once
+                client = await self._ready()
+            try:
+                return await self._pass_on(client, request, path)
+            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
+                if is_last:
+                    break
+                async with self._turn:
+                    if client is self._client:
+                        await self.close()  # it had nothing to do and has ended; another one
+        return web.Response(status=503, text="the page cannot be made now; see whether finestream is still installed as it was")
+
+    async def close(self) -> None:
+        """End the process."""
+        child, client, folder = self._child, self._client, self._folder
+        self._child = self._client = self._folder = None
+        if client:
+            await client.close()
+        if child:
+            if child.stdin:
+                child.stdin.close()
+            child.terminate()  # it only reads
+            await asyncio.to_thread(child.wait)
+        if folder:
+            folder.cleanup()
+
+    async def _ready(self) -> aiohttp.ClientSession:
+        if self._client is None or self._child is None or self._child.poll() is not None:
+            await self.close()
+            self._folder = TemporaryDirectory(prefix="finestream-", ignore_cleanup_errors=True)  # nobody else gets into it
+            path = str(Path(self._folder.name, "page"))
+            self._child = self._start(path)
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=_PATIENCE)
+            self._client = aiohttp.ClientSession(connector=aiohttp.UnixConnector(path, limit=0), timeout=timeout, auto_decompress=False)
+        return self._client
+
+    def _start(self, path: str) -> subprocess.Popen[bytes]:
+        known = {name: value for name, value in self._environ.items() if not any(word in name.upper() for word in _SECRET)}
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen(64)
+            return subprocess.Popen(
+                [*self._command, str(listener.fileno())],
+                env=known,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[listener.fileno()],
+                start_new_session=True,  # Ctrl-C is meant for others
+            )
+
+    async def _pass_on(self, client: aiohttp.ClientSession, request: web.Request, path: str) -> web.StreamResponse:
+        async with client.request(request.method, f"http://page{path}", params=request.query, allow_redirects=False) as answer:
+            headers = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Transfer-Encoding")}
+            response = web.StreamResponse(status=answer.status, headers=headers)
+            await response.prepare(request)
+            with suppress(aiohttp.ClientError):  # it has ended in between, and the page connects again
+                async for data in answer.content.iter_any():
+                    await response.write(data)
+                await response.write_eof()
+        return response
