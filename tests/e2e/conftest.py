@@ -13,11 +13,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
+from playwright.async_api import Browser
 
 from finestream.gateway.hooks import answer
 from finestream.journal import Journal, open_journal
 from finestream.settings import Settings
+from tests.e2e.browser import started
 from tests.hooks.running import SCRIPTS
 
 HOW_TO_GET_IT = (
@@ -43,6 +46,13 @@ def claude() -> Path:
     if found is None:
         pytest.fail(HOW_TO_GET_IT, pytrace=False)
     return Path(found)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Return one browser for all tests that look at the page."""
+    async with started() as found:
+        yield found
 
 
 Install = Callable[[Path], None]
