@@ -20,14 +20,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.request import urlopen
 
 FOLDER = Path(".claude", "finestream")
 ROTATE = 10 * 2**20
 DAY = 86400
 TARGET_SECONDS, TARGET_MB = 2.0, 200
+PAGE = ("data/about", "data/figures", "data/calls", "data/runs")
 AGENTS = ("main", "analyst", "pm", "ux-designer", "architect", "security-architect", "developer", "qa", "devops", "tech-writer")
 Json = dict[str, Any]
 
@@ -125,6 +128,22 @@ def opened(project: Path, *arguments: str) -> Cost:
     return Cost(seconds, used.ru_utime + used.ru_stime, _megabytes(used))
 
 
+def page(project: Path) -> Cost:
+    """What the page costs: from the start of the process that makes it until everything is answered that it asks for when it is opened."""
+    command = [sys.executable, "-m", "finestream", "dashboard", "--web", "--json", "--project", str(project)]
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "HOME": str(project)}) as child:
+        assert child.stdout
+        url = json.loads(child.stdout.readline())["url"]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda name: urlopen(f"{url}{name}").read(), ("", *PAGE)))
+        seconds = time.perf_counter() - started
+        child.terminate()
+        _, _, used = os.wait4(child.pid, 0)
+        child.returncode = 0
+    return Cost(seconds, used.ru_utime + used.ru_stime, _megabytes(used))
+
+
 def _megabytes(used: resource.struct_rusage) -> float:
     return used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
@@ -134,12 +153,15 @@ def measure(calls: int, rounds: int) -> Json:
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
         size = write_day(project, calls)
-        found: dict[str, list[Cost]] = {"bare": [], "first": [], "second": []}
+        found: dict[str, list[Cost]] = {"bare": [], "first": [], "second": [], "page": [], "page_again": []}
         for _ in range(rounds):
             (project / FOLDER / "figures.sqlite").unlink(missing_ok=True)
             found["bare"].append(opened(project / FOLDER / "runs", "logs", "--help"))
             found["first"].append(opened(project, "dashboard"))
             found["second"].append(opened(project, "dashboard"))
+            (project / FOLDER / "figures.sqlite").unlink()
+            found["page"].append(page(project))
+            found["page_again"].append(page(project))
         index = (project / FOLDER / "figures.sqlite").stat().st_size
     told = {"calls": calls, "mb": size / 2**20, "index_kb": index / 2**10}
     for way, costs in found.items():
@@ -154,7 +176,12 @@ def show(found: Json) -> None:
     day = f"a day of {found['calls']:,} calls, {found['mb']:.0f} MB of journal"
     print(f"| {day} | seconds | at most | of a processor | peak memory, MB | at most |")
     print("|---|---|---|---|---|---|")
-    for title, way in (("first look, no index", "first"), ("each further look", "second")):
+    for title, way in (
+        ("first look, no index", "first"),
+        ("each further look", "second"),
+        ("the page with all its views, no index", "page"),
+        ("the page again", "page_again"),
+    ):
         seconds, work, memory = (found[f"{way}_{unit}"] for unit in ("s", "work_s", "mb"))
         print(f"| {title} | {seconds:.2f} | {TARGET_SECONDS:.0f} | {work:.2f} | {memory:.0f} | {TARGET_MB} |")
     print(f"| `finestream logs --help`, beside it | {found['bare_s']:.2f} | | {found['bare_work_s']:.2f} | {found['bare_mb']:.0f} | |")

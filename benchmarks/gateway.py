@@ -1,6 +1,6 @@
 """What the gateway costs beside a bare aiohttp relay: first event, event rate for 1 and 50 streams, memory, start-up. One run, medians.
 
-    python benchmarks/gateway.py [--json] [--rounds N]
+    python -m benchmarks.gateway [--json] [--rounds N]
 
 Upstream, relay and gateway are processes of their own; the client is this one. Upstream writes a whole answer at once, each event in a
 chunk of its own, so the relay in the middle is what limits the rate. Read the ratios; the milliseconds belong to the machine.
@@ -23,6 +23,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.e2e.browser import started
 
 _EVENTS = re.compile(rb'"max_tokens": ?(\d+)')
 
@@ -168,12 +170,16 @@ def memory(pid: int) -> float:
 
 
 @asynccontextmanager
-async def watching(project: str) -> AsyncIterator[None]:
-    """Somebody who watches everything that streams in a project."""
+async def watching(project: str, url: str) -> AsyncIterator[None]:
+    """Somebody who watches everything that streams in a project, on a terminal and on the page in a browser."""
     command = (sys.executable, "-m", "finestream", "watch", "--json", "--text", "--project", project)
     child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
     try:
-        yield
+        async with started() as browser:
+            page = await browser.new_page()
+            await page.goto(f"{url}/finestream/dashboard/#/live")
+            await page.wait_for_selector("#link[data-state=open]")
+            yield
     finally:
         child.terminate()
         await child.wait()
@@ -182,7 +188,7 @@ async def watching(project: str) -> AsyncIterator[None]:
 async def measure(rounds: int) -> dict[str, float]:
     """All figures, each round taking all servers in turn: the relay, the gateway, and another gateway that is watched."""
     figures: dict[str, list[float]] = {}
-    me = (sys.executable, __file__)
+    me = (sys.executable, "-m", "benchmarks.gateway")
     async with process(*me, "--serve-upstream") as (upstream, _, _):
         alone, watched = tempfile.mkdtemp(), tempfile.mkdtemp()
         gateway_command = (sys.executable, "-m", "finestream", "monitor", "--json", "--upstream", upstream, "--project", alone)
@@ -194,7 +200,7 @@ async def measure(rounds: int) -> dict[str, float]:
             process(*me, "--serve-relay", upstream) as (bare, _, _),
             process(*gateway_command) as (gate, pid, _),
             process(*gateway_command[:-1], watched) as (seen, _, _),
-            watching(watched),
+            watching(watched, seen),
         ):
             for _ in range(rounds):
                 for name, url in (("relay", bare), ("gateway", gate), ("watched", seen)):
@@ -227,7 +233,7 @@ def show(found: dict[str, float]) -> None:
         rates = f"{found[f'gateway_rate_{n}'] / 1000:.0f} k, unwatched | {found[f'watched_rate_{n}'] / 1000:.0f} k"
         streams = f"{n} stream{'s' if n > 1 else ''}"
         share = f"{found[f'watched_share_{n}']:.2f} of unwatched"
-        print(f"| events/s, {streams}, beside `finestream watch` | {rates} | {share} | at least 0.9 |")
+        print(f"| events/s, {streams}, beside `finestream watch` and the page | {rates} | {share} | at least 0.9 |")
     print(f"| memory after the load, MB | | {found['memory_mb']:.0f} | | at most 60 |")
     print(f"| start to first answer, s | | {found['start_s']:.2f} | | at most 0.6 |")
 

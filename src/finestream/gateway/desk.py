@@ -11,7 +11,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -85,6 +85,12 @@ class Desk:
         self._register = register
         self._metrics = metrics
         self._pages = pages
+        self._given: dict[tuple[str, str], Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
+            ("GET", HEALTH): self._tell_health,
+            ("HEAD", HEALTH): self._tell_health,
+            ("GET", STREAMS): self.feed.respond,
+            **({("GET", METRICS): self._page} if metrics else {}),
+        }
         self._turn = asyncio.Lock()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
@@ -93,17 +99,10 @@ class Desk:
         """Answer a request for one of our own addresses; None: it is for upstream. ``path``: without the token and the query."""
         if path.startswith(PAGES) and self._pages:
             return await self._pages.respond(request, path)
-        if path == HEALTH and request.method in ("GET", "HEAD"):
-            return web.json_response(self._health())
-        if path == METRICS and request.method == "GET" and self._metrics:
-            return await self._page(self._metrics)
-        if path == STREAMS and request.method == "GET":
-            return await self.feed.respond(request)
         if path.startswith(HOOKS) and request.method == "POST":
-            self._is_used = True
-            body = await self._hook(request, path.removeprefix(HOOKS))
-            return web.Response(body=body or b"", content_type="application/json") if body else web.Response()
-        return None
+            return await self._hook(request, path.removeprefix(HOOKS))
+        give = self._given.get((request.method, path))
+        return await give(request) if give else None
 
     async def close(self) -> None:
         """Send away who only looks: nothing waits for them."""
@@ -139,10 +138,14 @@ class Desk:
         """Return the seconds since it was made."""
         return time.monotonic() - self._born
 
-    async def _page(self, metrics: Metrics) -> web.Response:
+    async def _tell_health(self, _: web.Request) -> web.Response:
+        return web.json_response(self._health())
+
+    async def _page(self, _: web.Request) -> web.Response:
+        assert self._metrics is not None
         try:
             health = self._health() if self._register else {**self._health(), "sessions": None}
-            page = await asyncio.to_thread(metrics, health, self.feed.now())
+            page = await asyncio.to_thread(self._metrics, health, self.feed.now())
         except FinestreamError as error:
             return web.Response(status=503, text=f"finestream: {error}")
         return web.Response(body=page, headers={"Content-Type": _TEXT})
@@ -157,7 +160,12 @@ class Desk:
             "uptime": round(self.age(), 3),
         }
 
-    async def _hook(self, request: web.Request, event: str) -> bytes | None:
+    async def _hook(self, request: web.Request, event: str) -> web.Response:
+        self._is_used = True
+        answer = await self._answered(request, event)
+        return web.Response(body=answer, content_type="application/json") if answer else web.Response()
+
+    async def _answered(self, request: web.Request, event: str) -> bytes | None:
         try:
             body = await request.read()
             self._note(event, body, request.headers.get(PID_HEADER, ""))
