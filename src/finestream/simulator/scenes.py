@@ -65,7 +65,7 @@ def code(size: int, seed: int = 0) -> str:
 
 
 def _ended(text: str) -> str:
-    return text[:-1] + "#" if text.endswith(("\t", " ")) else text
+    return text[:-1] + "#" if text[-1:].isspace() and not text.endswith("\n") else text
 
 
 _LINES = (
