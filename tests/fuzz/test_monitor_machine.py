@@ -179,6 +179,6 @@ class AnyOrder(RuleBasedStateMachine):
 
 
 TestTurn = Turn.TestCase
-TestTurn.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestTurn.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAnyOrder.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)

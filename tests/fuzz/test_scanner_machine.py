@@ -75,4 +75,4 @@ class Feeding(RuleBasedStateMachine):
 
 
 TestFeeding = Feeding.TestCase
-TestFeeding.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestFeeding.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)

@@ -106,4 +106,4 @@ class Document(RuleBasedStateMachine):
 
 
 TestDocument = Document.TestCase
-TestDocument.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
+TestDocument.settings = settings(max_examples=25, stateful_step_count=12, deadline=None)
