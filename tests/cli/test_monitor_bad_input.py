@@ -144,8 +144,8 @@ def test_settings_that_would_never_end_are_refused(kind: str, tmp_path: Path, ho
     elif kind == "zero":
         path.symlink_to("/dev/zero")
     else:
-        path.write_bytes(b"#" * (2**20 + 1))
+        path.write_bytes(b"#" * (16 * 2**10 + 1))
     code, out, err = finish("monitor", folder=tmp_path)
     assert (code, out) == (1, "")
-    why = {"pipe": "it is a pipe, and no file", "zero": "it is a device, and no file", "large": "it is larger than 1 MB"}[kind]
+    why = {"pipe": "it is a pipe, and no file", "zero": "it is a device, and no file", "large": "it is larger than 16 KB"}[kind]
     assert f"finestream.yaml:1: this cannot be read: {why}" in err
