@@ -37,6 +37,12 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(HTTPServer):
+    """Lets as many wait as the real one does: where the queue is full, a connection is tried again a second later."""
+
+    request_queue_size = 128
+
+
 def main() -> None:
     """Serve, unless another one does already."""
     if "dies" in sys.argv:
@@ -44,7 +50,7 @@ def main() -> None:
     if "leaves" in sys.argv:
         return
     try:
-        server = HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+        server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
     except OSError:
         return
     with Path(f"{sys.argv[3]}.pids").open("a") as record:

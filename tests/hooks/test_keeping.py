@@ -40,8 +40,13 @@ def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
     line = command("streaming_monitor", scripts=installed.scripts)
     known = environment(installed.project, ANTHROPIC_BASE_URL=installed.url)
     hooks = [subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) for _ in range(6)]
+    for hook in hooks:  # none waits for its input until another one has ended: it does not wait for long
+        assert hook.stdin
+        hook.stdin.write(json.dumps(START).encode())
+        hook.stdin.close()
     for hook in hooks:
-        hook.communicate(json.dumps(START).encode(), timeout=60)
+        with hook:
+            assert hook.wait(60) == 0
     assert len(installed.pids) == 1
     assert len(installed.asked) == 6
 
