@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from finestream.shipped import folder
 from finestream.simulator.background import running
 from finestream.simulator.script import Route, Script, Text, Turn
@@ -44,6 +46,14 @@ def test_an_installation_is_run_and_measured(tmp_path: Path, home: Path) -> None
     assert code == 0, found
     assert severity(found, "run") == ["fine"] * 9
     assert len(severity(found, "cost")) == 3
+
+
+@pytest.mark.parametrize(("order", "commands"), [([], 9), (["--monitor", "--upstream", "http://127.0.0.1:9"], 3)])
+def test_what_install_has_just_written_is_run(order: list[str], commands: int, tmp_path: Path, home: Path) -> None:
+    code, _, err = finish("install", *order, folder=tmp_path)
+    assert code == 0, err
+    code, found = look(tmp_path)
+    assert (code, severity(found, "run")) == (0, ["fine"] * commands), found
 
 
 def test_what_is_broken_is_told_with_its_fix_and_the_exit_code(tmp_path: Path, home: Path) -> None:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from finestream.doctor import Patient, read_sheets
 from finestream.doctor.hooks import EVENTS
+from finestream.install.assets import load_assets
+from finestream.install.flavours import commands
+from finestream.shipped import folder
 
-SCRIPTS = {"PreToolUse": "pre_tool", "PostToolUse": "post_tool", "PostToolUseFailure": "post_tool"}
 QUIET = "import sys; sys.stdin.read()"
 
 
 def handler(event: str, *, python: str = "python3") -> dict[str, Any]:
-    """Our command for an event."""
-    script = f"${{CLAUDE_PROJECT_DIR}}/.claude/hooks/finestream/{SCRIPTS.get(event, 'streaming_monitor')}.py"
-    return {"type": "command", "command": python, "args": ["-I", "-S", script], "timeout": 10}
+    """Our command for an event, as an installation writes it."""
+    (group,) = commands(load_assets(folder).hooks, "${CLAUDE_PROJECT_DIR}/.claude/hooks/finestream")[event]
+    (found,) = group["hooks"]
+    return {**found, "command": python}
 
 
 def registered(*events: str, python: str = "python3") -> dict[str, Any]:
@@ -28,13 +32,14 @@ def registered(*events: str, python: str = "python3") -> dict[str, Any]:
 
 def install(project: Path, code: str = QUIET) -> Path:
     """Register all hooks, and write scripts that run ``code``; the same are shipped."""
-    folder = project / ".claude" / "hooks" / "finestream"
-    for place in (folder, project / "shipped"):
+    copies = project / ".claude" / "hooks" / "finestream"
+    for place in (copies, project / "shipped"):
         place.mkdir(parents=True)
         for script in ("pre_tool", "post_tool", "streaming_monitor"):
             (place / f"{script}.py").write_text(code)
+    shutil.copy(folder("hooks") / "hooks.json", project / "shipped")
     settle(project, "settings.json", {"hooks": registered()})
-    return folder
+    return copies
 
 
 def settle(project: Path, name: str, content: object) -> Path:

@@ -138,9 +138,10 @@ OURS = handler("PreToolUse")
     [
         {"command": "touch ran # ${CLAUDE_PROJECT_DIR}/.claude/hooks/finestream/pre_tool.py", "args": None},
         {"command": "${CLAUDE_PROJECT_DIR}/evil"},
-        {"args": ["-c", "open('ran', 'w')", *OURS["args"][2:]]},
+        {"args": ["-c", "open('ran', 'w')", *OURS["args"][-1:]]},
+        {"args": [*OURS["args"][:3], "open('ran', 'w')", OURS["args"][-1]]},
         {"args": [*OURS["args"], "more"]},
-        {"args": ["-I", "-S", "/elsewhere/hooks/finestream/pre_tool.py"]},
+        {"args": [*OURS["args"][:-1], "/elsewhere/hooks/finestream/pre_tool.py"]},
         {"args": OURS["args"][1:]},
     ],
 )
@@ -195,7 +196,7 @@ def test_the_users_own_installation_is_run_too(tmp_path: Path) -> None:
     script = tmp_path / "hooks" / "finestream" / "pre_tool.py"
     script.parent.parent.mkdir()
     install(tmp_path).rename(script.parent)
-    settings = {"hooks": {"PreToolUse": [{"hooks": [{**OURS, "args": ["-I", "-S", str(script)]}]}]}}
+    settings = {"hooks": {"PreToolUse": [{"hooks": [{**OURS, "args": [*OURS["args"][:-1], str(script)]}]}]}}
     (tmp_path / "user.json").write_text(json.dumps(settings))
     settle(tmp_path, "settings.json", {})
     assert [found.severity for found in check_running(patient(tmp_path))] == ["fine"]

@@ -6,10 +6,12 @@ what is run is the shipped script, in place of one that has the same bytes and a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from finestream.doctor.patient import Handler, Patient
+from finestream.install.flavours import parse_hooks
 
 PLACE = "${CLAUDE_PROJECT_DIR}"
 _FOLDER = Path("hooks", "finestream")
@@ -17,20 +19,36 @@ _FOLDER = Path("hooks", "finestream")
 
 def command_of(patient: Patient, handler: Handler) -> list[str] | str:
     """Return the command to run for a hook of ours, or why there is none."""
-    args = handler.content.get("args")
-    words = [handler.content.get("command"), *(args if isinstance(args, list) else [])]
-    folder = _folder(patient, handler, str(words[-1]))
-    if words[:-1] != [patient.python, "-I", "-S"] or folder is None or patient.shipped is None:
+    *words, script = _words(handler.content)
+    folder = _folder(patient, handler, script)
+    if folder is None or patient.shipped is None or words not in _written(patient.shipped, patient.python):
         return "it is no command that finestream writes"
     changed = next(_changed(patient.shipped, folder), None)
     if changed:
         return f"{changed} is not as it is shipped"
-    return [patient.python, "-I", "-S", str(patient.shipped / f"{handler.script}.py")]
+    return [*words, str(patient.shipped / f"{handler.script}.py")]
+
+
+def _words(content: Mapping[str, Any]) -> list[str]:
+    args = content.get("args")
+    return [str(word) for word in (content.get("command"), *(args if isinstance(args, list) else []))]
+
+
+def _written(shipped: Path, python: str) -> list[list[str]]:
+    """Return the commands of `hooks.json`, without their scripts, with the ``python`` that hooks run."""
+    try:
+        hooks = parse_hooks((shipped / "hooks.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # a copy of finestream that is not complete
+        return []
+    return [[python, *_words(handler)[1:-1]] for groups in hooks.values() for group in groups for handler in group["hooks"]]
 
 
 def _folder(patient: Patient, handler: Handler, script: str) -> Path | None:
     """Return the folder of the scripts where an installation names it so."""
-    places = {f"{PLACE}/.claude": patient.project / ".claude"}
+    own = patient.project / ".claude"
+    places = {f"{PLACE}/.claude": own}
+    if handler.sheet.layer == "local":  # a monitor's hooks serve folders below the project, too, which have another PLACE
+        places[str(own.absolute())] = own
     if handler.sheet.layer == "user":
         root = handler.sheet.path.parent
         places[str(root)] = root
