@@ -45,6 +45,15 @@ def test_a_narrow_one_shows_the_end_of_the_id_and_loses_no_figure(width: int) ->
     assert max(map(len, text.splitlines())) <= width
 
 
+@pytest.mark.parametrize("width", [20, 40, 79])
+def test_where_no_table_has_room_each_row_is_a_line_that_loses_nothing(width: int) -> None:
+    lines = printed(width).splitlines()
+    assert max(map(len, lines)) <= width
+    said = " ".join(" ".join(lines).split())
+    assert "main → qa" in said and "Write docs/[bold]a.md" in said and "continued (1 attempt), ok" in said and "6789abcdef" in said
+    assert "session_started" in said
+
+
 def test_a_line_by_itself() -> None:
     assert printed(160, is_line=True).splitlines() == [
         "at 5  main → qa  Write docs/[bold]a.md  (1,234 bytes, 1.5 s)  continued (1 attempt), ok  toolu_0123456789abcdef",

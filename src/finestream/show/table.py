@@ -17,10 +17,15 @@ Clock = Callable[[float | None], str]
 _STYLES = {"well": "", "mended": "green", "bad": "red"}
 _WIDE = 140  # columns; a narrower terminal gets the end of an id, which `finestream logs show` takes as well
 _SHORT_ID = 10
+_NARROW = 80  # columns; below, a table has no room for what a call was about
 
 
 def print_table(rows: Iterable[Row], clock: Clock, console: Console) -> None:
-    """Print rows under a head."""
+    """Print rows under a head, or on a narrow terminal each by itself."""
+    if console.width < _NARROW:
+        for row in rows:
+            console.print(_line(row, clock, console.width))
+        return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in ("time", "agent", "call"):
         table.add_column(name, overflow="fold")
@@ -35,10 +40,14 @@ def print_table(rows: Iterable[Row], clock: Clock, console: Console) -> None:
 
 def print_line(row: Row, clock: Clock, console: Console) -> None:
     """Print one row that cannot wait for the others, so that no column knows its width."""
-    when, agents, what, size, took, outcome, name = _cells(row, clock, console.width)
+    console.print(_line(row, clock, console.width), soft_wrap=True)
+
+
+def _line(row: Row, clock: Clock, width: int) -> Text:
+    when, agents, what, size, took, outcome, name = _cells(row, clock, width)
     figures = ", ".join(text.plain for text in (Text(f"{size.plain} bytes" if size.plain else ""), took) if text.plain)
     parts = [when, agents, what, Text(f"({figures})" if figures else ""), outcome, name]
-    console.print(Text("  ").join(part for part in parts if part.plain), soft_wrap=True)
+    return Text("  ").join(part for part in parts if part.plain)
 
 
 def _cells(row: Row, clock: Clock, width: int) -> tuple[Text, ...]:
