@@ -28,6 +28,11 @@ def test_the_session_that_the_client_names_is_told_of(tmp_path: Path) -> None:
     assert line(tmp_path / "project", {"session_id": "s3"}) == "finestream: nothing to mend\n"
 
 
+def test_by_hand_a_path_is_told_as_the_client_s_line_tells_it(tmp_path: Path) -> None:
+    write_journal(tmp_path, [tool_input(1, "continued", target=str(tmp_path / "docs" / "a.md"))], [])
+    assert " docs/a.md " in line(tmp_path, "")
+
+
 def test_only_the_end_of_a_long_journal_is_read(tmp_path: Path) -> None:
     folder = write_journal(tmp_path, [tool_input(1, "cut")], [])
     with (folder / EVENTS).open("a") as file:

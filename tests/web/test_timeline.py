@@ -119,6 +119,7 @@ def test_there_is_an_end_to_marks_and_it_is_said() -> None:
     entries = [began(0, "s1"), given(0), *(part(1 + number / 1000, number) for number in range(1, MOST_MARKS + 6))]
     lane = drawn({FIRST: entries})["lanes"][0]
     assert (len(lane["marks"]), lane["more"]) == (MOST_MARKS, 5)
+    assert lane["counts"] == {"chunk": MOST_MARKS + 5, "fault": 0, "recovery": 0}
 
 
 def test_a_run_in_which_nothing_has_happened_has_no_moments() -> None:

@@ -72,6 +72,7 @@ def _lane(ledger: Ledger, entries: Sequence[Entry], spells: Sequence[tuple[float
         "state": ledger.state,
         "spells": [list(spell) for spell in spells],
         "marks": marks[:MOST_MARKS],
+        "counts": {kind: sum(mark["kind"] == kind for mark in marks) for kind in ("chunk", "fault", "recovery")},
         "more": max(0, len(marks) - MOST_MARKS),
         "given": ledger.times.get("given"),
     }

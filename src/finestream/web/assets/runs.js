@@ -42,6 +42,7 @@ function run(found, place) {
       fact("Cost", summary.cost === null ? "not measured" : dollars(summary.cost)),
       fact("Run", el("code", {}, foreign(summary.run)))),
     found.began === null ? empty("Nothing has happened in it yet.") : timeline(found, place),
+    found.lanes.filter((lane) => lane.more).map((lane) => el("p", { class: "more" }, foreign(lane.title), ` has ${counted(lane.more, "more mark")} than are drawn.`)),
     table(found));
 }
 
@@ -59,7 +60,6 @@ function firsts(handoffs) {
 function table(found) {
   const { agents } = found.summary;
   const columns = ["State", "Chunks", "Bytes", "At work", "First chunk", "Turns", "Faults", "Recoveries", "Cost"];
-  const marks = (lane, kind) => lane.marks.filter((mark) => mark.kind === kind).length;
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Agents of the run" }, el("table", {},
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Agent"), columns.map((title, place) => el("th", { scope: "col", class: place ? "number" : null }, title)))),
     el("tbody", {}, found.lanes.map((lane) => {
@@ -67,13 +67,13 @@ function table(found) {
       const work = lane.spells.reduce((sum, [start, end]) => sum + end - start, 0);
       return el("tr", {}, el("th", { scope: "row" }, foreign(lane.title)),
         el("td", {}, el("span", { class: "state", "data-mood": mood(lane.state) }, `${sign(lane.state)} ${lane.state}`), own?.cause ? foreign(` ${own.cause}`, "cause") : null),
-        el("td", { class: "number" }, count(marks(lane, "chunk"))),
+        el("td", { class: "number" }, count(lane.counts.chunk)),
         el("td", { class: "number" }, own ? count(own.bytes) : "–"),
         el("td", { class: "number" }, lane.spells.length ? duration(work) : "–"),
         el("td", { class: "number" }, own && own.until_first_part !== null ? duration(own.until_first_part) : "–"),
         el("td", { class: "number" }, own ? count(own.turns) : "–"),
-        el("td", { class: "number" }, count(marks(lane, "fault"))),
-        el("td", { class: "number" }, count(marks(lane, "recovery"))),
+        el("td", { class: "number" }, count(lane.counts.fault)),
+        el("td", { class: "number" }, count(lane.counts.recovery)),
         el("td", { class: "number" }, own && own.cost !== null ? dollars(own.cost) : "–"));
     }))),
   found.handoffs.length ? el("table", {},

@@ -148,8 +148,8 @@ function walk(svg, found, { at, cursor, readout, width }) {
 
 function spoken(found) {
   const lanes = found.lanes.map((lane) => {
-    const many = (kind) => lane.marks.filter((mark) => mark.kind === kind).length;
-    return `${lane.title}: ${many("chunk")} chunks, ${many("fault")} faults, ${many("recovery")} recoveries`;
+    const { chunk, fault, recovery } = lane.counts;
+    return `${lane.title}: ${chunk} chunks, ${fault} faults, ${recovery} recoveries`;
   });
   return `Timeline of ${duration(found.ended - found.began)}; ${duration(found.overlapped)} of work while another agent was at work. ${lanes.join("; ")}`;
 }
