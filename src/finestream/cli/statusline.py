@@ -22,6 +22,8 @@ def command() -> None:
     'finestream install --statusline' sets a script up that prints the same line, and is quicker.
     """
     status = {} if sys.stdin is None or sys.stdin.closed else read_status()
+    # Without a session nobody has named the project, and a path in it is told without it only where it is known whole.
+    status = {"cwd": str(Path.cwd()), **status}
     text = line(status, os.environb, _address(Path(project_of(status, os.environb))))
     click.echo(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
 
