@@ -41,6 +41,8 @@ def test_the_scenarios_are_listed() -> None:
         ),
         (("--gateway", "relay '{port} {upstream}"), "No closing quotation"),
         (("--gateway", "http://127.0.0.1:1"), "needs --upstream-port"),
+        (("--scenario", "spoken-nothing", "--upstream-port", "9"), "for a gateway of your own: name it with --gateway"),
+        (("--scenario", "spoken-nothing", "--gateway", "none", "--base-url", "http://127.0.0.1:1"), "for a gateway of your own"),
         (("--jobs", "0"), "0 is not in the range"),
     ],
 )

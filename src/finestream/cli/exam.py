@@ -69,7 +69,9 @@ def command(
     if is_list:
         click.echo("".join(f"{scenario.name}\n" for scenario in chosen), nl=False)
         return 0
-    candidates = [_candidate(text, base_url, upstream_port) for text in gateways or ("finestream",)]
+    names = gateways or ("finestream",)
+    _check_own(names, is_told_of=bool(base_url or upstream_port))
+    candidates = [_candidate(text, base_url, upstream_port) for text in names]
     _check(page)
     if file is not None:
         return _tell_of(file, page)
@@ -92,6 +94,13 @@ def _chosen(globs: Sequence[str]) -> list[Scenario]:
     if not chosen:
         raise click.BadParameter("no scenario is called so; see --list", param_hint="'--scenario'")
     return chosen
+
+
+def _check_own(names: Sequence[str], *, is_told_of: bool) -> None:
+    from finestream.exam.candidates import PRESETS
+
+    if is_told_of and PRESETS.keys() >= set(names):
+        raise click.UsageError("--base-url and --upstream-port are for a gateway of your own: name it with --gateway")
 
 
 def _candidate(text: str, base: str | None, upstream_port: int) -> Candidate:
