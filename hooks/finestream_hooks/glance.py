@@ -100,6 +100,7 @@ def columns(text: str) -> int:
 
 def _end(text: str, room: int) -> str:
     """Of a path the end tells more than its beginning."""
+    text = text[-room:]  # a character takes a column at least; whatever is long must not be measured again and again
     while text and columns(text) > room - 1:
         text = text[max(1, (columns(text) - room) // 2) :]
     return _MORE + text
@@ -108,6 +109,7 @@ def _end(text: str, room: int) -> str:
 def _start(text: str, room: int) -> str:
     if columns(text) <= room:
         return text
+    text = text[:room]
     while text and columns(text) > room - 1:
         text = text[:-1]
     return text + _MORE

@@ -138,6 +138,8 @@ def seconds_of(moment: str) -> "float | None":
         hour, minute, second = (float(moment[start:end]) for start, end in ((11, 13), (14, 16), (17, 23)))
     except ValueError:
         return None
+    if not 0 <= second < 61:  # for Python "nan" and "inf" are numbers
+        return None
     # Days of the civil calendar, with a year that begins in March, so that the day which may be there is the last.
     shifted = year - (month <= 2)
     of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1

@@ -99,7 +99,8 @@ def _records(path: str, limit: int) -> "Iterator[Json]":
 def streams(address: str) -> "list[Json] | None":
     """Return what the gateway at an address says of its open streams; None: it says nothing in time, or is none of ours."""
     port, _, token = address[len(_LOOPBACK) :].rstrip("/").partition("/")
-    is_ours = address.startswith(_LOOPBACK) and port.isdigit() and len(port) < 6 and len(token) >= 16 and _is_token(token)
+    is_port = port.isascii() and port.isdigit() and len(port) < 6  # a raised two is a digit, too, and no number
+    is_ours = address.startswith(_LOOPBACK) and is_port and len(token) >= 16 and _is_token(token)
     if not is_ours or int(port) > 65535:
         return None
     try:

@@ -93,6 +93,13 @@ def test_it_is_one_line_that_fits_whatever_it_is_about(tool: str, target: str, w
     assert line and line.isprintable() and columns(line) <= max(width, 20)
 
 
+@pytest.mark.parametrize("name", ["tool", "agent", "target"])
+def test_a_name_without_end_is_cut_at_once(name: str) -> None:
+    """The client waits for the line; a look at all of the text for each of its characters would take hours."""
+    line = streaming([view(**{name: "日" * 300_000})], "s1", 100)
+    assert line and "日" * 20 in line and "…" in line and columns(line) <= 100
+
+
 @pytest.mark.parametrize(
     ("target", "project", "shown"),
     [("/p/q/a.md", "/p/q", "a.md"), ("/p/qq/a.md", "/p/q", "/p/qq/a.md"), ("/p/q", "/p/q", "/p/q"), ("a.md", "", "a.md")],

@@ -66,6 +66,8 @@ def test_a_moment_is_that_of_the_journal(moment: str) -> None:
     assert seconds_of(moment) == pytest.approx(parse_moment(moment), abs=1e-6)
 
 
-@pytest.mark.parametrize("moment", ["", "yesterday", "2026-11-25", "2026-xx-25T10:00:00.000Z"])
+@pytest.mark.parametrize(
+    "moment", ["", "yesterday", "2026-11-25", "2026-xx-25T10:00:00.000Z", "2026-11-25T10:00:nan", "2026-11-25T10:00:inf"]
+)
 def test_what_is_no_moment_is_no_time_ago(moment: str) -> None:
     assert ago(moment, NOW) == ""

@@ -112,6 +112,7 @@ def test_whatever_listens_there_the_last_outcome_is_told(project: Path, answer: 
         *("http://127.0.0.1:99999/" + TOKEN, "http://127.0.0.1:9/short", f"http://127.0.0.1:9/{TOKEN}/more"),
         "http://127.0.0.1:9/" + "t t" * 9,
         f"http://127.0.0.1:9/{TOKEN}\r\nHost: x",
+        f"http://127.0.0.1:\u00b2/{TOKEN}",
     ],
 )
 def test_nobody_else_is_asked(address: str) -> None:
