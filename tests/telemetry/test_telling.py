@@ -143,6 +143,25 @@ def test_what_happens_without_end_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     assert len(there.named("chat claude-x")[0].events) == 100
 
 
+def test_whatever_upstream_calls_a_tool_the_others_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    with telling(monkeypatch, said) as (there, telemetry):
+        telemetry.began(began())
+        for tool in ("Wr\ud800ite", "W" * 10_000, "Edit"):
+            telemetry.record(an_input(tool=tool))
+        telemetry.ended(ended(model="\udfff", stop_reason="\ud83d"))
+    assert sorted(span.name[:20] for span in there.spans) == [
+        "chat claude-x",
+        "tool_input Edit",
+        "tool_input WWWWWWWWW",
+        "tool_input Wr?ite",
+    ]
+    assert there.named("tool_input Wr?ite")[0].attributes["gen_ai.tool.name"] == "Wr?ite"
+    assert len(there.metrics["finestream.tool_input.size"]) == 3
+    assert said == []
+    assert max(map(len, there.raw)) < 10_000
+
+
 def test_the_logger_of_the_sdk_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("opentelemetry")
     before = (list(logger.handlers), logger.propagate)

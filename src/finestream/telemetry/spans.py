@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from opentelemetry.trace import Span, Status, StatusCode
 
-from finestream.telemetry.values import SpanValue
+from finestream.telemetry.values import SpanValue, spelled
 
 
 def finish(span: Span, value: SpanValue) -> None:
     """Give a span its name and attributes, and end it."""
-    span.update_name(value.name)
+    span.update_name(spelled(value.name))
     span.set_attributes(value.attributes)
     if value.error:
         span.set_attribute("error.type", value.error)

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 Record: TypeAlias = Mapping[str, Any]
 Attributes: TypeAlias = dict[str, str | int | float | bool | list[str]]
+LONGEST = 256
+"""Characters of a name or an id; upstream may call a tool anything."""
 
 
 class SpanValue(NamedTuple):
@@ -36,13 +38,24 @@ class Measure(NamedTuple):
 
 def attributes(pairs: Mapping[str, object]) -> Attributes:
     """Leave out what is not known, and everything that cannot be an attribute."""
-    return {name: value for name, value in pairs.items() if _is_attribute(value)}  # type: ignore[misc] # that is what was asked
+    return {name: _attribute(value) for name, value in pairs.items() if _is_attribute(value)}
+
+
+def spelled(text: str) -> str:
+    """Return a text as it can be sent: half a character would keep back everything that is sent along with it."""
+    return text[:LONGEST].encode("utf-8", "replace").decode()
 
 
 def _is_attribute(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(each, str) for each in value)
     return isinstance(value, (str, int, float)) and value != ""
+
+
+def _attribute(value: Any) -> Any:
+    if isinstance(value, list):
+        return [spelled(each) for each in value]
+    return spelled(value) if isinstance(value, str) else value
 
 
 def agent_of(record: Record) -> str:
