@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
+import pytest
+from yarl import URL
 
 from finestream.gateway import Gateway, serve
 from finestream.settings import Settings
@@ -74,8 +76,11 @@ async def test_the_page_of_a_gateway_is_made_by_a_process_of_its_own(tmp_path: P
         os.close(handle)
         second = os.pidfd_open(child_of(backstage))
         assert child_of(backstage) != pid
-        async with client.get(f"{gate.url}{PAGE}live") as live:
-            assert live.status == 200
+        for ask in (client.head, client.get):
+            async with ask(f"{gate.url}{PAGE}live") as live:
+                assert (live.status, live.content_type) == (200, "text/event-stream")
+        async with client.get(URL(f"{gate.url}{PAGE}%3Fapp.js", encoded=True)) as answer:
+            assert answer.status == 404
     assert has_ended(second)
     os.close(second)
 
@@ -91,6 +96,37 @@ async def test_it_ends_where_its_gateway_is_killed(tmp_path: Path) -> None:
         assert has_ended(handle)
         assert not Path(backstage._folder.name).exists()
         os.close(handle)
+
+
+# Stands in for the process of the page: it answers one request as far as that goes.
+_ACCEPTS = "import signal, socket, sys, time; there, _ = socket.socket(fileno=int(sys.argv[1])).accept(); there.recv(999); "
+_TORN = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"
+
+
+def standing_in(answer: str, then: str = "") -> Backstage:
+    return Backstage([sys.executable, "-c", f"{_ACCEPTS}there.send(b{answer!r}); {then}"])
+
+
+async def test_what_is_torn_does_not_look_whole() -> None:
+    async with gateway(standing_in(_TORN)) as (gate, client), client.get(f"{gate.url}{PAGE}") as answer:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+    async with gateway(standing_in("no HTTP\r\n\r\n")) as (gate, client), client.get(f"{gate.url}{PAGE}") as answer:
+        assert answer.status == 503
+
+
+async def test_whoever_reads_hears_that_the_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that does not want to end keeps nobody."""
+    monkeypatch.setattr("finestream.web.backstage._GRACE", 0.1)
+    backstage = standing_in(_TORN, "signal.signal(signal.SIGTERM, signal.SIG_IGN); there.send(b'd'); time.sleep(99)")
+    async with gateway(backstage) as (gate, client), client.get(f"{gate.url}{PAGE}") as answer:
+        assert await answer.content.readexactly(4) == b"abcd"
+        handle = os.pidfd_open(child_of(backstage))
+        await backstage.close()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await answer.read()
+    assert has_ended(handle)
+    os.close(handle)
 
 
 async def test_where_it_cannot_be_made_that_is_said(tmp_path: Path) -> None:

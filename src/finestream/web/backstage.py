@@ -12,14 +12,15 @@ import os
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 _PATIENCE = 30.0  # seconds for the process to begin to answer
+_GRACE = 2.0  # seconds for the process to end; one that is stopped, or in the midst of reading, must not keep its gateway
 _SECRET = ("TOKEN", "KEY", "SECRET", "PASSWORD", "ANTHROPIC_")
 
 
@@ -36,6 +37,7 @@ class Backstage:
         self._child: subprocess.Popen[bytes] | None = None
         self._client: aiohttp.ClientSession | None = None
         self._folder: TemporaryDirectory[str] | None = None
+        self._passing: set[asyncio.Timeout] = set()
         self._turn = asyncio.Lock()
 
     async def respond(self, request: web.Request, path: str) -> web.StreamResponse:
@@ -43,27 +45,29 @@ class Backstage:
         for is_last in (False, True):
             async with self._turn:  # a page asks for several things at once
                 client = await self._ready()
-            try:
-                return await self._pass_on(client, request, path)
-            except (aiohttp.ClientConnectorError, aiohttp.ServerDisconnectedError):
-                if is_last:
-                    break
+            response = await self._pass_on(client, request, path)
+            if response is not None:
+                return response
+            if not is_last:
                 async with self._turn:
                     if client is self._client:
                         await self.close()  # it had nothing to do and has ended; another one
         return web.Response(status=503, text="the page cannot be made now; see whether finestream is still installed as it was")
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process, and what it is answering."""
         child, client, folder = self._child, self._client, self._folder
         self._child = self._client = self._folder = None
+        passing, self._passing = self._passing, set()
+        for limit in passing:  # of a client that is closed nobody would hear any more, not even that it is
+            limit.reschedule(0.0)
         if client:
             await client.close()
         if child:
             if child.stdin:
                 child.stdin.close()
             child.terminate()  # it only reads
-            await asyncio.to_thread(child.wait)
+            await asyncio.to_thread(_end, child)
         if folder:
             folder.cleanup()
 
@@ -92,13 +96,30 @@ class Backstage:
                 start_new_session=True,  # Ctrl-C is meant for others
             )
 
-    async def _pass_on(self, client: aiohttp.ClientSession, request: web.Request, path: str) -> web.StreamResponse:
-        async with client.request(request.method, f"http://page{path}", params=request.query, allow_redirects=False) as answer:
-            headers = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Transfer-Encoding")}
-            response = web.StreamResponse(status=answer.status, headers=headers)
-            await response.prepare(request)
-            with suppress(aiohttp.ClientError):  # it has ended in between, and the page connects again
+    async def _pass_on(self, client: aiohttp.ClientSession, request: web.Request, path: str) -> web.StreamResponse | None:
+        """Pass a request on, and its answer back; None: there is none."""
+        url = URL.build(scheme="http", host="page", path=path, query=request.query)  # a path may hold what begins a query, spelled out
+        response, limit = None, asyncio.timeout(None)
+        self._passing.add(limit)
+        try:
+            async with limit, client.request(request.method, url, allow_redirects=False) as answer:
+                headers = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Transfer-Encoding")}
+                response = web.StreamResponse(status=answer.status, headers=headers)
+                await response.prepare(request)
                 async for data in answer.content.iter_any():
                     await response.write(data)
                 await response.write_eof()
+        except (aiohttp.ClientError, TimeoutError):  # what is torn must not look whole; the page connects again
+            if response and request.transport:
+                request.transport.abort()
+        finally:
+            self._passing.discard(limit)
         return response
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

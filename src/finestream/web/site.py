@@ -136,6 +136,8 @@ class Site:
         """Tell what changes until the page goes."""
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
+        if request.method == "HEAD":
+            return response
         await response.write(f"retry: {_RETRY}\n\n".encode())
         loop, told, last, marks = asyncio.get_running_loop(), Told(), 0.0, Json()
         with self._live.looking():
