@@ -79,6 +79,17 @@ def test_an_exam_that_was_missed_is_exit_code_one(tmp_path: Path) -> None:
     assert invoke(command, "--results", str(results(tmp_path, GRADE))) == 0
 
 
+def test_what_a_gateway_has_said_stays_in_its_line_and_commands_no_terminal(tmp_path: Path) -> None:
+    file = results(tmp_path, GRADE._replace(verdict=Verdict.WRONG, why="a\u2028b\x1b[31m"))
+    file.write_text(json.dumps(json.loads(file.read_text()), ensure_ascii=False), encoding="utf-8")  # as --json prints it
+    asked = ask("--results", str(file))
+    assert "gateway-0 1.0: one: WRONG: a\\u2028b\\x1b[31m\n" in asked.stdout
+
+
+def test_results_of_no_client_are_refused(tmp_path: Path) -> None:
+    assert ask("--results", str(results(tmp_path, GRADE, client=[]))).exit_code == 2
+
+
 @pytest.mark.parametrize("text", ["", "{}\n", "no\n", '{"client": 1}\n'])
 def test_results_that_are_none_are_refused(tmp_path: Path, text: str) -> None:
     file = tmp_path / "results.jsonl"

@@ -108,7 +108,28 @@ def test_what_is_read_stands_in_the_order_of_the_scenarios() -> None:
     assert list(sheet.grades) == [*names, "of an older exam"]
 
 
-@pytest.mark.parametrize("lines", [[], ["{}"], ["[]"], ["no"], [json.dumps(data("x", "a", GOOD)), json.dumps(data("y", "b", GOOD))]])
+@pytest.mark.parametrize(
+    "more",
+    [
+        *({"verdict": 5}, {"verdict": "fine"}, {"gateway": []}, {"scenario": None}, {"why": 1}, {"again": 2**70}, {"died": "no"}),
+        *(
+            {"requests": "x"},
+            {"of_meant": None},
+            {"seconds": float("inf")},
+            {"output_tokens": 10**400},
+            {"requests": True},
+            {"seconds": -1},
+        ),
+    ],
+)
+def test_a_grade_that_cannot_be_told_is_refused(more: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="line 1 is no result of an exam"):
+        read([json.dumps({**data("x", "a", GOOD), **more})])
+
+
+@pytest.mark.parametrize(
+    "lines", [[], ["{}"], ["[]"], ["[" * 99_999], ["no"], [json.dumps(data("x", "a", GOOD)), json.dumps(data("y", "b", GOOD))]]
+)
 def test_what_is_no_data_is_refused(lines: list[str]) -> None:
     with pytest.raises(ValueError, match=r"line 1 is no result|not the same scenarios"):
         read(lines)

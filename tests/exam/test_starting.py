@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -101,6 +103,29 @@ async def test_an_address_where_nobody_is_is_refused(simulator: Simulator, tmp_p
     address = parse_candidate(f"http://127.0.0.1:{starting._free_port()}", upstream_port=1)
     with pytest.raises(GatewayError, match="answers nothing"):
         await start(address, simulator.url, tmp_path / "gateway")
+
+
+_WITHOUT_END = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+
+
+@pytest.mark.parametrize("charset", [b"utf-8", b"base64"])
+async def test_an_answer_without_end_or_sense_is_read_as_far_as_it_matters(charset: bytes) -> None:
+    sent = 0
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(_WITHOUT_END.replace(b"html", b"html; charset=" + charset))
+        with suppress(OSError):
+            while sent < 2**28:
+                writer.write(b"\xff" * 2**16)
+                await writer.drain()
+                sent += 2**16
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        why = await starting.trouble(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    assert why.startswith("does not pass requests on: it answers 200")
+    assert sent < 2**26
 
 
 async def test_a_gateway_knows_nothing_of_the_users_own_api(simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

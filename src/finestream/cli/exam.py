@@ -152,12 +152,13 @@ def _check(page: Path | None) -> None:
 
 def _report(sheets: Sequence[Sheet], remark: str, page: Path | None, *, as_json: bool) -> None:
     from finestream.exam import report
+    from finestream.printable import printable
 
     if page is not None:
         page.write_text(report.place(page.read_text(encoding="utf-8"), sheets, remark), encoding="utf-8")
     if not as_json:
         for text in (*report.totals(sheets), "", *report.table(sheets), "", remark, *report.troubles(sheets)):
-            click.echo(text)
+            click.echo(printable(text))
 
 
 def _tell_of(file: Path, page: Path | None) -> int:
@@ -165,10 +166,10 @@ def _tell_of(file: Path, page: Path | None) -> int:
     from finestream.exam.report import read
 
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")  # what else ends a line may stand in what a gateway said
         sheets = read(lines)
         ((client, seed),) = {(value["client"], value["seed"]) for value in map(json.loads, lines)}
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise click.BadParameter(f"these are no results of one exam: {error}", param_hint="'--results'") from error
     names = [word for sheet in sheets for word in ("--gateway", sheet.name.partition(" ")[0])]
     where = ["--markdown", str(page)] if page else []

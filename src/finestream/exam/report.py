@@ -140,8 +140,9 @@ def read(lines: Iterable[str]) -> list[Sheet]:
     for number, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
+            _check(value)
             found.setdefault(value["gateway"], {})[value["scenario"]] = _grade(value)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"line {number} is no result of an exam: {error}") from error
     sheets = [Sheet(name, "", grades) for name, grades in found.items()]
     if not sheets or any(sheet.grades.keys() != sheets[0].grades.keys() for sheet in sheets):
@@ -153,6 +154,19 @@ def _in_order(grades: Mapping[str, Grade]) -> dict[str, Grade]:
     """Put grades, which come as their sessions end, into the order of the scenarios; those of none of them come last."""
     known = [scenario.name for scenario in scenarios()]
     return {name: grades[name] for name in [*(name for name in known if name in grades), *(name for name in grades if name not in known)]}
+
+
+_NUMBERS = ("requests", "output_tokens", "of_meant", "seconds")
+_TYPES = {**dict.fromkeys(("gateway", "scenario", "verdict", "why"), str), **dict.fromkeys(("again", "recoverable", "died"), bool)}
+
+
+def _check(value: Mapping[str, Any]) -> None:
+    for name, kind in _TYPES.items():
+        if not isinstance(value[name], kind):
+            raise ValueError(f"'{name}' is not what it is to be")
+    for name in _NUMBERS:
+        if type(value[name]) not in (int, float) or not 0 <= value[name] < 2**53:
+            raise ValueError(f"'{name}' is no number that can be counted")
 
 
 def _grade(value: Mapping[str, Any]) -> Grade:
