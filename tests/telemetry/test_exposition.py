@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from finestream.figures import FIGURES, Sums, values_of
-from finestream.telemetry.exposition import Rising, exposition, families
+from finestream.telemetry.exposition import MOST_AGENTS, OTHERS, Rising, exposition, families
 
 STATE = {"streams": 2, "sessions": 1, "uptime": 12.5, "version": "1.2.3"}
 MAIN = Sums(inputs=10, size=900, chunks=9, incomplete=1, retried=1, rescued=1, handoffs=2, first=2_500_000, saved=-500_000, whole=2_000_000)
@@ -63,3 +63,13 @@ def test_what_is_rotated_away_stays_counted() -> None:
     assert rising.of({"main": Sums(inputs=12, chunks=4), "qa": Sums(inputs=1)})["main"] == Sums(inputs=12, chunks=4)
     assert rising.of({"main": Sums(inputs=7, chunks=1)}) == {"main": Sums(inputs=12, chunks=4), "qa": Sums(inputs=1)}
     assert rising.of({"main": Sums(inputs=9, chunks=1)})["main"] == Sums(inputs=14, chunks=4)
+
+
+def test_agents_without_end_are_no_series_without_end() -> None:
+    """An agent whose type nobody has told is called by its id, and there is a new one each time."""
+    rising, many = Rising(), {f"a{number}": Sums(inputs=1) for number in range(MOST_AGENTS + 9)}
+    told = rising.of({"main": Sums(inputs=2), **many})
+    assert (len(told), told["main"], told[OTHERS]) == (MOST_AGENTS + 1, Sums(inputs=2), Sums(inputs=10))
+    told = rising.of({"main": Sums(inputs=3), **many, "late": Sums(inputs=100)})
+    assert (len(told), told["main"], told[OTHERS]) == (MOST_AGENTS + 1, Sums(inputs=3), Sums(inputs=110))
+    assert rising.within({"late": Sums(inputs=4), "main": MAIN}) == {OTHERS: Sums(inputs=4), "main": MAIN}

@@ -25,7 +25,7 @@ def page_of(folder: Path) -> Callable[[Mapping[str, Any], Sequence[Mapping[str, 
             now = time.time()
             rising[:] = rising or [Rising()]
             ever = rising[0].of(measure(folder, Span(0, span_of(now, 0.0).last)).agents)
-            lately = measure(folder, span_of(now, _DAY)).agents
+            lately = rising[0].within(measure(folder, span_of(now, _DAY)).agents)
         return exposition(families(ever, lately, views, state)).encode()
 
     return page

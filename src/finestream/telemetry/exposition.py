@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 
 from finestream.figures import FIGURES, Sums, values_of
 from finestream.figures.figures import total
+from finestream.figures.sums import NOTHING
 
 Labels = Mapping[str, str]
 Sample = tuple[Labels, float]
+MOST_AGENTS = 200
+OTHERS = "others"
 _PREFIX = "finestream_"
 # What each sum counts, of docs/metrics.md; `saved` may shrink, and follows from the other two.
 _SUMS = {
@@ -59,20 +62,35 @@ class Family(NamedTuple):
 
 
 class Rising:
-    """Sums that never go back, as counters must not: what has been rotated away out of the journal stays counted while this lives."""
+    """Sums that never go back, as counters must not: what has been rotated away out of the journal stays counted while this lives.
+
+    The first `MOST_AGENTS` have a name each, the busiest before the others; whoever comes later is one of `OTHERS`.
+    """
 
     def __init__(self) -> None:
+        self._names: set[str] = set()
         self._last: dict[str, Sums] = {}
         self._told: dict[str, Sums] = {}
 
     def of(self, agents: Mapping[str, Sums]) -> dict[str, Sums]:
         """Return what to tell where the journal holds ``agents`` now."""
+        agents = self.within(agents)
         for agent in {*agents, *self._told}:
             now, last = agents.get(agent, Sums()), self._last.get(agent, Sums())
             told = self._told.get(agent, Sums())
             self._told[agent] = Sums._make(sum_ + max(0, new - old) for sum_, new, old in zip(told, now, last, strict=True))
             self._last[agent] = now
         return dict(self._told)
+
+    def within(self, agents: Mapping[str, Sums]) -> dict[str, Sums]:
+        """Return ``agents`` by the names that they have here: each is a series in every sum for as long as a Prometheus keeps it."""
+        found: dict[str, Sums] = {}
+        for agent, sums in sorted(agents.items(), key=lambda each: (-each[1].inputs, each[0])):
+            if len(self._names) < MOST_AGENTS:
+                self._names.add(agent)
+            name = agent if agent in self._names else OTHERS
+            found[name] = found.get(name, NOTHING).plus(sums)
+        return found
 
 
 def families(
