@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from finestream.journal import FOLDER
 from finestream.permanent.key import own_key
-from finestream_hooks.seals import sealed
+from finestream_hooks.seals import is_sealed, sealed
 from tests.hooks.monitored import START, Installed, record_of, settings_of
 from tests.hooks.running import events
 
@@ -50,6 +52,17 @@ def test_credentials_are_not_sent_where_a_clone_wants_them(installed: Installed)
     installed.ask(START)
     assert installed.pids == []
     assert json.loads(installed.local.read_text())["env"] == {"MINE": "ü", "ANTHROPIC_BASE_URL": "https://api.anthropic.com"}
+
+
+def test_what_can_just_be_read_is_not_believed_either(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is written again for its seal, which takes a little more depth than reading it."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert own_key(os.environ)
+    for depth in range(800, sys.getrecursionlimit() + 9):
+        content = {}
+        with suppress(RecursionError):
+            content = json.loads(f'{{"seal": "x", "a": {"[" * depth}{"]" * depth}}}')
+        assert not is_sealed(content)
 
 
 def test_another_path_to_the_project_is_the_same_project(installed: Installed, tmp_path: Path) -> None:
