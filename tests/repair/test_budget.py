@@ -49,6 +49,16 @@ def test_each_question_has_the_whole_budget(monkeypatch: pytest.MonkeyPatch) -> 
     assert schema.misfits({"a": "b"}) is None
 
 
+def test_a_long_list_of_what_is_right_is_right() -> None:
+    item = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "minimum": 0}, "b": {"enum": ["x"]}}}
+    rows = [{"a": number, "b": "x"} for number in range(12_000)]
+    schema = Schema({"properties": {"rows": {"type": "array", "items": item}}})
+    assert schema.misfits({"rows": rows}) == []
+    wrong = schema.misfits({"rows": [*rows, {"a": "1"}]})
+    assert wrong and wrong[0].path == ("rows", 12_000, "a")
+    assert Schema(references()).misfits({"a": 1, "b": rows}) is None
+
+
 def test_a_long_list_of_choices_costs_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("finestream.repair.schema.STEPS", 100)
     assert Schema({"enum": [*range(64 * 101)]}).misfits(1) is None

@@ -12,6 +12,9 @@ from typing import Any, Final
 
 STEPS: Final = 50_000
 """Keywords applied to values; half a second. What agents write needs some thousands."""
+_MANY: Final = 2_000
+"""Values for which that is enough; for each one beyond, which somebody has to write first, there is `_EACH` more."""
+_EACH: Final = 4
 _LONGEST: Final = 200
 """Characters that a pattern is searched in, and items that are compared with each other."""
 _REPEATS: Final = 2
@@ -28,6 +31,10 @@ class Budget:
 
     def __init__(self) -> None:
         self.left = STEPS
+
+    def allow(self, value: Any, steps: int = STEPS) -> None:
+        """Begin a question about ``value``: long lists need no more for each item than short ones do."""
+        self.left = steps + _EACH * max(0, _values(value) - _MANY)
 
     def bounded(self, kind: Any, schema: Mapping[str, Any], registry: Any) -> Any:
         """Return a validator of the class ``kind`` that keeps to this budget.
@@ -51,6 +58,16 @@ class Budget:
             return keyword(validator, rule, value, schema)
 
         return apply
+
+
+def _values(value: Any) -> int:
+    """Count the values in a value, itself among them, without recursion."""
+    found, waiting = 0, [value]
+    while waiting:
+        each = waiting.pop()
+        found += 1
+        waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return found
 
 
 def _names_another(schema: Any) -> bool:

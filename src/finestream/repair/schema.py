@@ -41,7 +41,7 @@ class Schema:
 
     def misfits(self, value: object) -> list[Misfit] | None:
         """List where the value does not satisfy the schema; None where the schema itself cannot be used."""
-        self._budget.left = STEPS
+        self._budget.allow(value, STEPS)
         try:
             return [_misfit(error) for error in islice(self._ready().iter_errors(value), _MOST_ERRORS)]
         except Exception:  # a schema is foreign text: no patterns, references to nowhere, to themselves or without end, any type

@@ -20,8 +20,10 @@ def problems_of(document: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
     missing = [f"{name} is missing" for name in schema.get("required", ()) if name not in document]
     rest = {key: value for key, value in schema.items() if key != "required"}
     # A registry of its own, and an empty one: the usual one fetches from the net what a schema refers to.
+    budget = Budget()
+    budget.allow(document)
     try:
-        validator = Budget().bounded(Draft202012Validator, rest, Registry())
+        validator = budget.bounded(Draft202012Validator, rest, Registry())
         wrong = sorted(validator.iter_errors(document), key=lambda error: [str(step) for step in error.absolute_path])
     except Exhausted:
         return ["the schema of the document cannot be applied: it stands for too many checks, or names another schema's rules"]
