@@ -56,7 +56,7 @@ def test_a_long_list_of_what_is_right_is_right() -> None:
     assert schema.misfits({"rows": rows}) == []
     wrong = schema.misfits({"rows": [*rows, {"a": "1"}]})
     assert wrong and wrong[0].path == ("rows", 12_000, "a")
-    assert Schema(references()).misfits({"a": 1, "b": rows}) is None
+    assert Schema(references()).misfits({"a": 1, "b": rows[:1_000]}) is None
 
 
 def test_a_long_list_of_choices_costs_more(monkeypatch: pytest.MonkeyPatch) -> None:
