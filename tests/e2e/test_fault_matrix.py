@@ -12,9 +12,8 @@ from tests.e2e.harness import SETTINGS, STALLING, Case, Session, recovered
 
 
 def sessions(kind: Kind, cases: Sequence[Case], parts: int) -> Iterator[Session]:
-    """Deal cases to so many sessions, for what waits; to half as many else: a start of the client costs as much as a dozen turns."""
+    """Deal cases to several sessions: a conversation grows with each case, every request repeats it, and the client has a limit."""
     waits = kind == "stall"
-    parts = parts if waits else (parts + 1) // 2
     for part in range(parts):
         yield Session(cases[part::parts], STALLING if waits else SETTINGS, waits=waits)
 

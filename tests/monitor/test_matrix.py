@@ -129,7 +129,7 @@ def play_one(turn: Turn, schema: Mapping[str, object], **how: Any) -> Outcome:
     return outcome
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
 def test_no_fault_and_no_model_makes_a_wrong_input(
     data: st.DataObject, document: dict[str, object], spelling: Mapping[str, Any], schema: Mapping[str, object]
@@ -193,7 +193,7 @@ def test_a_document_without_anchors_is_right_at_every_cut(case: str, spelling: M
                 assert {asked.kind for asked in outcome.asked[1:]} <= {"continuation"}
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.data(), _documents, _spellings, st.sampled_from(SCHEMAS))
 def test_an_obedient_model_is_always_recovered(
     data: st.DataObject, document: dict[str, object], spelling: Mapping[str, Any], schema: Mapping[str, object]
@@ -205,7 +205,7 @@ def test_an_obedient_model_is_always_recovered(
     check_recovered(outcome, [document])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 # Equal calls cannot be told apart: of two, a model that sends the second again says the same as one that repeats the first.
 @given(
     st.data(), st.lists(_documents, min_size=2, max_size=3, unique_by=lambda document: json.dumps(document, sort_keys=True)), _characters
@@ -220,7 +220,7 @@ def test_no_call_of_a_message_is_wrong(data: st.DataObject, documents: list[dict
     assert "".join(outcome.texts[: len(some)]) in ("", "".join(block.text for block in some if not isinstance(block, ToolUse)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), _documents, st.sampled_from(["trailing_comma", "surplus_closer", "bare_key", "empty_object_in_front"]), _characters)
 def test_a_malformed_input_that_is_cut_is_right_or_not_run(
     data: st.DataObject, document: dict[str, object], how: str, characters: tuple[Any, ...]

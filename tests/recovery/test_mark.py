@@ -123,7 +123,7 @@ def join(planned: Plan, answer: str, *, complete: bool = True) -> str:
 
 
 @given(documents, spellings, st.lists(st.integers(0, 10**6), min_size=6, max_size=6))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_an_obedient_model_goes_on_at_every_cut(document: dict[str, Any], spelling: dict[str, Any], cuts: list[int]) -> None:
     """Nothing is ever asked for again where something was kept that ends in a string or in a list with items."""
     text = json.dumps(document, **spelling)
@@ -136,7 +136,7 @@ def test_an_obedient_model_goes_on_at_every_cut(document: dict[str, Any], spelli
 
 
 @given(documents, spellings, st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=1, max_size=8))
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_a_part_of_a_marked_answer_leads_to_the_same_seam_or_none(
     document: dict[str, Any], spelling: dict[str, Any], cut: int, sizes: list[int]
 ) -> None:
@@ -153,7 +153,7 @@ def test_a_part_of_a_marked_answer_leads_to_the_same_seam_or_none(
 
 
 @given(documents, spellings, st.integers(0, 10**6), st.integers(0, 120))
-@settings(max_examples=600)
+@settings(max_examples=200)
 def test_a_model_that_does_not_obey_never_gives_another_document(
     document: dict[str, Any], spelling: dict[str, Any], cut: int, earlier: int
 ) -> None:

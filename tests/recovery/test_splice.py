@@ -27,7 +27,7 @@ def join(planned: Plan, answer: str, *, complete: bool = True) -> str:
 
 
 @given(documents, spellings, cuts)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_an_obedient_answer_gives_the_document_back(document: dict[str, Any], spelling: dict[str, Any], at: list[int]) -> None:
     text = json.dumps(document, **spelling)
     for kept in {keep(text, cut % len(text)) for cut in at} - {""}:
@@ -40,7 +40,7 @@ def test_an_obedient_answer_gives_the_document_back(document: dict[str, Any], sp
 
 
 @given(documents, spellings, cuts)
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_a_whole_answer_gives_the_document_back_or_is_refused(document: dict[str, Any], spelling: dict[str, Any], at: list[int]) -> None:
     text = json.dumps(document, **spelling)
     for kept in {keep(text, cut % len(text)) for cut in at} - {""}:
@@ -49,7 +49,7 @@ def test_a_whole_answer_gives_the_document_back_or_is_refused(document: dict[str
 
 
 @given(documents, spellings, st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=400)
+@settings(max_examples=150)
 def test_a_part_of_an_answer_leads_to_the_same_seam_or_none(
     document: dict[str, Any], spelling: dict[str, Any], cut: int, sizes: list[int], is_obedient: bool
 ) -> None:
