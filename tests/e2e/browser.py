@@ -109,6 +109,7 @@ async def tab(browser: Browser, **options: Any) -> AsyncIterator[Tab]:
     found = Tab(await context.new_page())
     try:
         yield found
-        assert (found.wrong, await found.violations()) == ([], [])
+        trouble = (found.wrong, await found.violations())
+        assert trouble == ([], []), trouble
     finally:
         await context.close()

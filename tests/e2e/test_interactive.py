@@ -114,6 +114,7 @@ def test_the_status_line_moves_while_an_input_is_written_and_tells_what_became_o
             second = redrawn(screen, 120, rf"{figures}\s*{words('continuing 1 of 2')}")
             assert float(first[1]) < float(second[1])
             screen.expect(r"Greetings\s*from")
+            screen.expect("ago")  # it is renewed every second
             redrawn(screen, 110, words("finestream: continued Write a.md (1 attempt)"))
             screen.hang_up()
             screen.process.wait(60)

@@ -103,12 +103,17 @@ def test_from_the_installation_to_its_end(newcomer: Newcomer) -> None:
     installed = newcomer.types(BLOCKS[5], newcomer.project)
     assert "settings.local.json" in installed
     cut = _write_behind_a_cut(newcomer)
-    doctor, watch, logs, recover, uninstall = BLOCKS[6].splitlines()
+    doctor, watch, page, logs, recover, uninstall = BLOCKS[6].splitlines()
     newcomer.types(doctor, newcomer.project)
     with terminal(["bash", "-c", f"exec {watch}"], newcomer.project, newcomer.environment) as screen:
         screen.expect("Nothing streams|[0-9] stream")
         screen.press("\x03")
         assert screen.wait() == 130
+    with terminal(["bash", "-c", f"exec {page}"], newcomer.project, newcomer.environment) as screen:
+        said = screen.expect(r"http://127\.0\.0\.1:\d+/[\w-]+/finestream/dashboard/\s+finestream: .*(?:as long as it runs|Ctrl-C ends it)")
+        if "Ctrl-C ends it" in said:  # the monitor has ended meanwhile
+            screen.press("\x03")
+        assert screen.wait() == (130 if "Ctrl-C ends it" in said else 0)
     assert cut in newcomer.types(logs, newcomer.project)
     assert NOTES[:100] in newcomer.types(re.sub(r"\bID\b", cut, recover), newcomer.project)
     newcomer.types(uninstall, newcomer.project)
