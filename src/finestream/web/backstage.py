@@ -39,11 +39,14 @@ class Backstage:
         self._folder: TemporaryDirectory[str] | None = None
         self._passing: set[asyncio.Timeout] = set()
         self._turn = asyncio.Lock()
+        self._is_over = False
 
     async def respond(self, request: web.Request, path: str) -> web.StreamResponse:
         """Let the other process answer. ``path``: without the token."""
         for is_last in (False, True):
             async with self._turn:  # a page asks for several things at once
+                if self._is_over:  # one that was woken by the end would start another process, and nobody would end that
+                    break
                 client = await self._ready()
             response = await self._pass_on(client, request, path)
             if response is not None:
@@ -51,11 +54,16 @@ class Backstage:
             if not is_last:
                 async with self._turn:
                     if client is self._client:
-                        await self.close()  # it had nothing to do and has ended; another one
+                        await self._stop()  # it had nothing to do and has ended; another one
         return web.Response(status=503, text="the page cannot be made now; see whether finestream is still installed as it was")
 
     async def close(self) -> None:
-        """End the process, and what it is answering."""
+        """End the process, and what it is answering, for good."""
+        self._is_over = True
+        async with self._turn:
+            await self._stop()
+
+    async def _stop(self) -> None:
         child, client, folder = self._child, self._client, self._folder
         self._child = self._client = self._folder = None
         passing, self._passing = self._passing, set()
@@ -73,7 +81,7 @@ class Backstage:
 
     async def _ready(self) -> aiohttp.ClientSession:
         if self._client is None or self._child is None or self._child.poll() is not None:
-            await self.close()
+            await self._stop()
             self._folder = TemporaryDirectory(prefix="finestream-", ignore_cleanup_errors=True)  # nobody else gets into it
             path = str(Path(self._folder.name, "page"))
             self._child = self._start(path)
