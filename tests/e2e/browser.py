@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
+
+from tests.e2e.debian import needed
 
 HOW_TO_GET_IT = "Chromium is missing: apt-get install chromium, or put a chromium on PATH"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -30,19 +30,10 @@ def find_browser() -> str | None:
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def _install() -> None:
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]):
-        subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, check=True, capture_output=True)
-
-
 @asynccontextmanager
 async def started() -> AsyncIterator[Browser]:
     """Run a browser with a profile that is thrown away."""
-    if find_browser() is None and os.environ.get("CI") and os.getuid() == 0:
-        _install()
-    program = find_browser()
-    if program is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_GET_IT)
+    program = needed(find_browser, "chromium", HOW_TO_GET_IT)
     with TemporaryDirectory(prefix="finestream-browser-", ignore_cleanup_errors=True) as home:
         known: dict[str, str | float | bool] = {
             "PATH": os.environ["PATH"],

@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from finestream.exam import keeper
+from finestream.exam.sitting import finish
 from finestream.gateway import serve as serve_gateway
 from finestream.gateway.hooks import Chronicle
 from finestream.journal import ERRORS, EVENTS, FOLDER, open_journal, read_records
@@ -127,7 +126,7 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     started = time.monotonic()
     async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=book) as gateway:
         environment = {**_environment(simulator.url if session.is_direct else gateway.url, home), **session.environment}
-        code, out, err = await _run([str(client), *_arguments(folder)], folder, environment, session.patience + 5 * len(session.cases))
+        code, out, err = await finish([str(client), *_arguments(folder)], folder, environment, session.patience + 5 * len(session.cases))
     messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     events, errors = (list(read_records(folder / FOLDER / name)) for name in (EVENTS, ERRORS))
     asked = [request for request in simulator.requests if request.method == "POST" and request.path.endswith("/v1/messages")]
@@ -174,21 +173,6 @@ def _environment(url: str, home: Path) -> dict[str, str]:
         "CLAUDE_CODE_MAX_OUTPUT_TOKENS": "32000",  # below the model's own ceiling, so that the limit can be raised
         "ENABLE_TOOL_SEARCH": "false",  # else the MCP tool is not in the request
     }
-
-
-async def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float) -> tuple[int | None, str, str]:
-    """Run a program; after ``patience`` seconds it and its children are killed, and the exit code is None."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
-    )
-    talk = asyncio.ensure_future(process.communicate())
-    done, _ = await asyncio.wait({talk}, timeout=patience)
-    if not done:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    out, err = await talk
-    return process.returncode if done else None, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
 
 
 def complaints(played: Played) -> list[str]:

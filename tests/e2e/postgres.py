@@ -14,7 +14,7 @@ from pathlib import Path
 from socket import create_server
 from tempfile import TemporaryDirectory
 
-import pytest
+from tests.e2e.debian import needed
 
 HOW_TO_GET_IT = "PostgreSQL is missing: apt-get install postgresql, or put its initdb and postgres on PATH"
 PASSWORD = f"secret-{secrets.token_hex(8)}"
@@ -29,19 +29,10 @@ def find_server() -> Path | None:
     return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
 
 
-def _install() -> None:
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "postgresql"]):
-        subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, check=True, capture_output=True)
-
-
 @contextmanager
 def server() -> Iterator[str]:
     """Serve, on a free port of the loopback interface, and yield the URL of an empty database, with a password in it."""
-    if find_server() is None and os.environ.get("CI") and os.getuid() == 0:
-        _install()
-    programs = find_server()
-    if programs is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(HOW_TO_GET_IT)
+    programs = needed(find_server, "postgresql", HOW_TO_GET_IT)
     # Not below pytest's own folder, into which nobody else may look.
     with TemporaryDirectory(prefix="finestream-postgres-", ignore_cleanup_errors=True) as name:
         place = Path(name)

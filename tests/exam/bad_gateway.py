@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
-import time
 from typing import Any
 
 import aiohttp
@@ -76,7 +76,7 @@ async def _break(how: str, answer: web.StreamResponse) -> None:
     for event in {"closes": _CLOSING, "swallows": _SAYING}.get(how, []):
         await answer.write(_frame(event))
     if how == "dies":
-        time.sleep(3600)
+        signal.pause()  # the loop stands still until it is killed
     while how == "waits":
         await answer.write(_LIFE)
         await asyncio.sleep(0.2)

@@ -71,7 +71,7 @@ def test_a_random_spot_does_not_depend_on_the_folder_but_on_the_seed() -> None:
 
 def test_what_is_recoverable() -> None:
     def found(scene: str, breaks: str, spot: str = "", *characters: str, **more: object) -> bool:
-        scenario = Scenario(scene, breaks, spot, characters or ("rest",), **more)  # type: ignore[arg-type]
+        scenario = Scenario(scene, breaks, spot, characters or ("rest",), **more)  # type: ignore[arg-type]  # of the table above
         return play(scenario, STAGE).is_recoverable
 
     assert found("write", "reset", "middle")
@@ -107,7 +107,7 @@ def test_a_standing_fault_meets_the_remedies_too() -> None:
 
 def test_the_subagent_answers_only_to_all_it_was_to_be_told() -> None:
     sub, main = play(Scenario("handoff", "reset", "middle"), STAGE).routes
-    assert sub.match == main.turns[0].calls[0].input["prompt"]  # type: ignore[index]
+    assert sub.match == main.turns[0].calls[0].input["prompt"]  # type: ignore[index]  # the input of an Agent call
     assert (bool(sub.turns[0].faults), bool(main.turns[0].faults)) == (False, True)
     sub, main = play(Scenario("subagent", "reset", "middle"), STAGE).routes
     assert (bool(sub.turns[0].faults), bool(main.turns[0].faults)) == (True, False)

@@ -28,7 +28,7 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 def bad(how: str, **fields: str) -> Candidate:
-    return parse_candidate(f"{sys.executable} {bad_gateway.__file__} {how} {{port}} {{upstream}}", **fields)  # type: ignore[arg-type]
+    return parse_candidate(f"{sys.executable} {bad_gateway.__file__} {how} {{port}} {{upstream}}", **fields)  # type: ignore[arg-type]  # `fields` are those of parse_candidate
 
 
 async def start(candidate: Candidate, upstream: str, folder: Path) -> str:

@@ -47,7 +47,7 @@ def as_nobody(act: Callable[[], object]) -> str:
             os.setgid(NOBODY)
             os.setuid(NOBODY)
             act()
-        except BaseException as error:
+        except BaseException as error:  # a failed assertion, too: it is told on the other side of the fork
             said = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
         with suppress(BaseException):
             os.write(into, said.encode()[:60_000])

@@ -118,7 +118,7 @@ async def test_what_is_torn_does_not_look_whole() -> None:
 async def test_whoever_reads_hears_that_the_process_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """And one that does not want to end keeps nobody."""
     monkeypatch.setattr("finestream.web.backstage._GRACE", 0.1)
-    backstage = standing_in(_TORN, "signal.signal(signal.SIGTERM, signal.SIG_IGN); there.send(b'd'); time.sleep(99)")
+    backstage = standing_in(_TORN, "signal.signal(signal.SIGTERM, signal.SIG_IGN); there.send(b'd'); signal.pause()")
     async with gateway(backstage) as (gate, client), client.get(f"{gate.url}{PAGE}") as answer:
         assert await answer.content.readexactly(4) == b"abcd"
         handle = os.pidfd_open(child_of(backstage))

@@ -127,15 +127,15 @@ def _sheet(
         if known is not None:
             click.echo(json.dumps({**data(title, sat.scenario.name, sat.grade), **known}, ensure_ascii=False))
 
-    place = Path(mkdtemp(prefix="finestream-exam-"))
+    place, is_kept = Path(mkdtemp(prefix="finestream-exam-")), False
     try:
         sat = run(sit(candidate, chosen, client, place, seed=seed, jobs=jobs, say=tell, done=done))
-    except ExamError:  # it names the log that stands there
+    except ExamError:
+        is_kept = True  # it names the log that stands there
         raise
-    except BaseException:
-        shutil.rmtree(place, ignore_errors=True)
-        raise
-    shutil.rmtree(place, ignore_errors=True)
+    finally:
+        if not is_kept:
+            shutil.rmtree(place, ignore_errors=True)
     return Sheet(candidate.name, candidate.version, {each.scenario.name: each.grade for each in sat})
 
 

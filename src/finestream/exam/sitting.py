@@ -124,7 +124,7 @@ async def _play(seat: _Seat, address: str, client: Path, simulator: Simulator) -
         (seat.folder / name).mkdir(parents=True)
     started, before = time.monotonic(), len(simulator.requests)
     environment = _environment(seat, address)
-    code, out, err = await _run([str(client), *_arguments(seat)], seat.folder / "project", environment)
+    code, out, err = await finish([str(client), *_arguments(seat)], seat.folder / "project", environment, PATIENCE)
     seconds = time.monotonic() - started
     asked = [request for request in simulator.requests[before:] if request.route in seat.routes]
     seen = Observation(
@@ -162,15 +162,17 @@ def _arguments(seat: _Seat) -> Iterator[str]:
     yield from ("--strict-mcp-config", "--mcp-config", json.dumps({"mcpServers": {"keeper": server}}))
 
 
-async def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> tuple[int | None, str, str]:
-    """Run the client; what is not over after its patience is killed with its children, and has no exit code."""
+async def finish(command: Sequence[str], folder: Path, environment: Mapping[str, str], patience: float) -> tuple[int | None, str, str]:
+    """Run a program to its end: exit code, output, errors. One that is not over after ``patience`` seconds is killed with its children, and
+    has no exit code.
+    """
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *command, cwd=folder, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe, start_new_session=True
     )
     talk = asyncio.ensure_future(process.communicate())
     try:
-        over, _ = await asyncio.wait({talk}, timeout=PATIENCE)
+        over, _ = await asyncio.wait({talk}, timeout=patience)
     finally:
         if not talk.done():
             with suppress(ProcessLookupError):

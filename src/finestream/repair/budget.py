@@ -48,7 +48,7 @@ class Budget:
         if _names_another(own):
             raise Exhausted
         counted = {name: self._counted(_BOUNDED.get(name, keyword)) for name, keyword in kind.VALIDATORS.items()}
-        return extend(kind, counted)(own, registry=registry)  # type: ignore[no-untyped-call]
+        return extend(kind, counted)(own, registry=registry)  # type: ignore[no-untyped-call]  # the library is typed but for this
 
     def _counted(self, keyword: Callable[..., Any]) -> Callable[..., Any]:
         def apply(validator: Any, rule: Any, value: Any, schema: Any) -> Any:

@@ -39,7 +39,7 @@ def _refuse(serializer: DefaultSerializer, written: str) -> Never:
     raise FinestreamError("the run's database holds what another program has written there, or an older finestream", "Begin a new run.")
 
 
-DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]
+DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]  # there is no setting for it
 
 
 class Streams:
