@@ -28,6 +28,11 @@ class Part(NamedTuple):
     replaces: int | None = None
 
     @property
+    def is_chunk(self) -> bool:
+        """Whether it carries text: the end of a list or of a text has none, and is shown to nobody."""
+        return self.form != "end"
+
+    @property
     def size(self) -> int:
         """Bytes of its text."""
         return len(self.text.encode("utf-8", "surrogatepass"))

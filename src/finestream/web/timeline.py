@@ -83,7 +83,7 @@ def _marks(entries: Sequence[Entry]) -> Iterator[Json]:
         kind = entry["kind"]
         if kind == "part":
             part = Part(*(entry[name] for name in Part._fields))
-            if part.form != "end":
+            if part.is_chunk:
                 yield {"at": entry["at"], "kind": "chunk", "label": f"chunk {part.number}: {part.member}, {part.size:,} bytes"}
         elif kind in _FAULTS:
             yield {"at": entry["at"], "kind": "fault", "label": str(entry.get("cause") or _FAULTS[kind])}

@@ -87,7 +87,7 @@ class _Agent:
     @property
     def told(self) -> list[Part]:
         """Everything that it has handed on, void or not."""
-        return [part for part in self.ledger.document.parts if part.form != "end"]
+        return [part for part in self.ledger.document.parts if part.is_chunk]
 
     def take(self, entry: Entry, agents: Mapping[str, _Agent]) -> list[Milestone]:
         kind, state, known = entry["kind"], self.ledger.state, set(self.ledger.given)
@@ -229,7 +229,7 @@ def _fill(size: int, expected: int, *, is_complete: bool) -> float:
 
 def _chunks(sender: _Agent, upto: int) -> int:
     """How many of its first parts carry text."""
-    return sum(part.form != "end" for part in sender.ledger.document.parts[:upto])
+    return sum(part.is_chunk for part in sender.ledger.document.parts[:upto])
 
 
 def _tokens(usage: Mapping[str, Any]) -> Usage:
