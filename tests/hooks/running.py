@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -63,6 +63,16 @@ def environment(project: Path, **more: str) -> dict[str, str]:
         "CLAUDE_PROJECT_DIR": str(project),
         **more,
     }
+
+
+def begin(line: Sequence[str], data: bytes, known: Mapping[str, str], before: Callable[[], None] | None = None) -> subprocess.Popen[bytes]:
+    """Start one of many hooks, and give it its input at once: none waits for it until others have begun or ended."""
+    pipe = subprocess.PIPE
+    hook = subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, env=known, preexec_fn=before)
+    assert hook.stdin
+    hook.stdin.write(data)
+    hook.stdin.flush()
+    return hook
 
 
 def run(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from finestream.journal import FOLDER
 from tests.hooks.monitored import FALLBACK, START, TOKEN, Installed, record_of, settings_of
-from tests.hooks.running import Json, command, environment, event, events, run
+from tests.hooks.running import Json, begin, command, environment, event, events, run
 
 RESUME = event("SessionStart", source="resume")
 
@@ -39,14 +38,10 @@ def test_a_monitor_that_answers_is_not_started_again(installed: Installed) -> No
 def test_many_sessions_at_once_have_one_monitor(installed: Installed) -> None:
     line = command("streaming_monitor", scripts=installed.scripts)
     known = environment(installed.project, ANTHROPIC_BASE_URL=installed.url)
-    hooks = [subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=known) for _ in range(6)]
-    for hook in hooks:  # none waits for its input until another one has ended: it does not wait for long
-        assert hook.stdin
-        hook.stdin.write(json.dumps(START).encode())
-        hook.stdin.close()
+    hooks = [begin(line, json.dumps(START).encode(), known) for _ in range(6)]
     for hook in hooks:
-        with hook:
-            assert hook.wait(60) == 0
+        hook.communicate(timeout=60)
+        assert hook.returncode == 0
     assert len(installed.pids) == 1
     assert len(installed.asked) == 6
 

@@ -14,17 +14,17 @@ import pytest
 
 from finestream.journal import ERRORS, EVENTS, FOLDER
 from finestream_hooks.memory import Memory
-from tests.hooks.running import batch, call, command, environment, errors, events, run, unparsed
+from tests.hooks.running import batch, begin, call, command, environment, errors, events, run, unparsed
 
 GOOD = json.dumps(call("PreToolUse", "Write", {"file_path": "/p/a", "content": "x" * 500})).encode()
 BAD = json.dumps(batch(unparsed('{"content": "x' + "y" * 1500) | {"tool_use_id": None})).encode()
 
 
 def at_once(script: str, data: bytes, project: Path, number: int, before: Callable[[], None] | None = None) -> list[tuple[int, bytes]]:
-    """Start many hooks, then let all of them read; return exit codes and answers."""
-    pipe, line, known = subprocess.PIPE, command(script), environment(project)
-    hooks = [subprocess.Popen(line, stdin=pipe, stdout=pipe, stderr=pipe, env=known, preexec_fn=before) for _ in range(number)]
-    answers = [hook.communicate(data, timeout=120) for hook in hooks]
+    """Start many hooks; return exit codes and answers."""
+    line, known = command(script), environment(project)
+    hooks = [begin(line, data, known, before) for _ in range(number)]
+    answers = [hook.communicate(timeout=120) for hook in hooks]
     assert [err for _, err in answers if err] == []
     return [(hook.returncode, out) for hook, (out, _) in zip(hooks, answers, strict=True)]
 
