@@ -131,7 +131,7 @@ async def test_whoever_reads_hears_that_the_process_is_ended(monkeypatch: pytest
 
 async def test_where_it_cannot_be_made_that_is_said(tmp_path: Path) -> None:
     async with gateway(Backstage([sys.executable, "-c", "pass"])) as (gate, client), client.get(f"{gate.url}{PAGE}") as answer:
-        assert (answer.status, "cannot be made now" in await answer.text()) == (503, True)
+        assert (answer.status, "cannot be made now" in (await answer.json())["error"]) == (503, True)
 
 
 async def test_after_its_end_no_other_process_is_started(tmp_path: Path) -> None:

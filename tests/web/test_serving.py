@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
+from finestream.web.answers import HEADERS
 from finestream.web.serving import serve_behind, served
-from finestream.web.site import HEADERS
 from tests.web.sources import Sources, site
 
 

@@ -19,6 +19,8 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from finestream.web.answers import problem
+
 _PATIENCE = 30.0  # seconds for the process to begin to answer
 _GRACE = 2.0  # seconds for the process to end; one that is stopped, or in the midst of reading, must not keep its gateway
 _SECRET = ("TOKEN", "KEY", "SECRET", "PASSWORD", "ANTHROPIC_")
@@ -55,7 +57,7 @@ class Backstage:
                 async with self._turn:
                     if client is self._client:
                         await self._stop()  # it had nothing to do and has ended; another one
-        return web.Response(status=503, text="the page cannot be made now; see whether finestream is still installed as it was")
+        return problem(503, "the page cannot be made now; see whether finestream is still installed as it was")
 
     async def close(self) -> None:
         """End the process, and what it is answering, for good."""

@@ -14,7 +14,8 @@ from socket import socket
 
 from aiohttp import web
 
-from finestream.web.site import FOLDER, Site, problem
+from finestream.web.answers import problem
+from finestream.web.site import FOLDER, Site
 
 HOST = "127.0.0.1"
 _GRACE = 0.5  # seconds for pages that are open when the server is told to stop

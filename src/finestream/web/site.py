@@ -7,7 +7,6 @@ server-sent events.
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.resources import files
@@ -18,22 +17,12 @@ from aiohttp import web
 
 from finestream.errors import FinestreamError
 from finestream.quantities import seconds
+from finestream.web.answers import HEADERS
 from finestream.web.live import Live
 from finestream.web.shown import encoded, name_of
 
 FOLDER = "/finestream/dashboard"
 """Where the page is, behind the token of its server."""
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cache-Control": "no-store",
-}
 _KINDS = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _ASSET = re.compile(r"[a-z]{1,20}\.(html|css|js|svg)")
 _PAUSE = 0.25  # seconds between two looks at what streams
@@ -189,8 +178,3 @@ def _asset(name: str) -> web.Response:
     if match is None or not file.is_file():
         return _plain(404, "no such page")
     return web.Response(body=file.read_bytes(), content_type=_KINDS[match[1]], charset="utf-8", headers=HEADERS)
-
-
-def problem(status: int, message: str) -> web.Response:
-    """Refuse a request."""
-    return web.Response(status=status, body=json.dumps({"error": message}).encode(), content_type="application/json", headers=HEADERS)

@@ -134,7 +134,7 @@ function press(event) {
 
 // -- the beginning ---------------------------------------------------------------------------------------------------------------------------
 
-async function begin() {
+function begin() {
   addEventListener("hashchange", () => {
     if (!document.getElementById("main").contains(document.activeElement)) document.getElementById("main").focus({ preventScroll: true });
     go();
@@ -147,14 +147,22 @@ async function begin() {
   named();
   live.begin(place("live"));
   listen({
-    streams: (body) => live.take(body),
+    streams: (body) => {
+      live.take(body);
+      if (body.whole) introduce(); // the line has just been opened
+    },
     changed: (what) => {
       if (what.journal) for (const name of ["figures", "calls"]) renew(name);
       if (what.runs || what.journal) renew("runs");
     },
   });
   go();
-  const about = await ask("about");
+}
+
+/** Say whose page it is; where nobody tells, that is asked again with the next line. */
+async function introduce() {
+  const about = await ask("about").catch(() => null);
+  if (!about) return;
   write(document.getElementById("project"), about.name);
   document.getElementById("project").title = about.project;
   document.title = `${about.name} · finestream`;
