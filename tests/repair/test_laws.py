@@ -93,6 +93,13 @@ def test_with_a_schema_a_cut_is_closed_only_where_nothing_is_lost(document: dict
     assert isinstance(result, Refused) or (isinstance(result, Repaired) and same(result.value, document))
 
 
+@pytest.mark.parametrize("number", ["12.", "0.", "-3.", ".5", "+1", "12. ", "12", "12 "])
+def test_a_number_at_the_end_of_what_came_is_not_known_to_be_whole(number: str) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"], "additionalProperties": False}
+    assert isinstance(repair(f'{{"n":{number}', schema), Refused)
+    assert isinstance(repair(f'{{"a":[1,{number}'), Refused)
+
+
 def test_every_cut_of_a_document_of_each_kind_is_refused() -> None:
     document: dict[str, Any] = {
         "p": 'a "b" \\ \n \u00e9 \U0001f600 }',

@@ -37,13 +37,14 @@ def test_a_number_may_begin_or_end_with_its_point(text: str, after: str | None) 
     assert (edit.after if edit else None) == after
 
 
-@pytest.mark.parametrize("text", [".}", "-.,", "5.x}", "5. 3", ".5.1,", "..5", "5.e3,", "5..}"])
+@pytest.mark.parametrize("text", [".}", "-.,", "5.x}", "5. 3", ".5.1,", "..5", "5.e3,", "5..}", "12.", "0. ", ".5", "-.5\n"])
 def test_other_points_are_of_no_number(text: str) -> None:
     assert loose_number(text, 0) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "after"), [("+5}", "5"), ("+1.5e3 ,", "1.5e3"), ("+05,", None), ("+-5,", None), ("+5x,", None), ("5,", None)]
+    ("text", "after"),
+    [("+5}", "5"), ("+1.5e3 ,", "1.5e3"), ("+05,", None), ("+-5,", None), ("+5x,", None), ("5,", None), ("+5", None), ("+5 ", None)],
 )
 def test_a_plus_in_front_of_a_number(text: str, after: str | None) -> None:
     edit = signed_number(text, 0)

@@ -10,6 +10,8 @@ from finestream.repair.literal import can_end
 from finestream.repair.strict import write
 
 _DELIMITED: Final = r"(?=\s*(?:[,}\]]|/[/*]|\Z))"
+# At the end of all that came a number is not known to be whole: more digits may have followed.
+_FOLLOWED: Final = r"(?=\s*(?:[,}\]]|/[/*]))"
 _PYTHON: Final = re.compile(rf"(?:True|False|None)\b{_DELIMITED}")
 LITERALS: Final = {"True": "true", "False": "false", "None": "null"}
 """Python's, and what JSON writes for them."""
@@ -20,8 +22,8 @@ _UNCLOSED_NAME: Final = re.compile(r'"([\w$-]++)(?=\s*:)')
 _WORD: Final = re.compile(rf"[^\W\d][\w.$/-]*{_DELIMITED}")
 _PATH: Final = re.compile(rf"(?=[~.]{{0,2}}/[\w.]|\.\w)[\w.$/~@+-]++{_DELIMITED}")
 _NO_PATH: Final = re.compile(r"//|\.\.\.|\A/[^/]*/[dgimsuvy]*\Z")  # a comment, what was left out, a regular expression of JavaScript
-_LOOSE_NUMBER: Final = re.compile(rf"(-?)(?:(\.[0-9]+)|((?:0|[1-9][0-9]*+))\.){_DELIMITED}")
-_SIGNED_NUMBER: Final = re.compile(rf"\+((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?){_DELIMITED}")
+_LOOSE_NUMBER: Final = re.compile(rf"(-?)(?:(\.[0-9]+)|((?:0|[1-9][0-9]*+))\.){_FOLLOWED}")
+_SIGNED_NUMBER: Final = re.compile(rf"\+((?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?){_FOLLOWED}")
 _PLACEHOLDER: Final = re.compile(rf"\?{_DELIMITED}")
 # Spaces may stand in it, but nothing that structure is made of; a colon only inside a word, as in an address. Each branch looks first and
 # then takes one character (gh-106052, see ``locate``).
