@@ -49,15 +49,15 @@ def test_a_client_that_refuses_to_begin_is_a_clear_error(tmp_path: Path, home: P
     assert "bug" not in err
 
 
-@pytest.mark.parametrize("number", ["2", "8"])
-def test_an_interrupt_ends_the_client_and_clears_the_stage(number: str, tmp_path: Path, home: Path) -> None:
+@pytest.mark.parametrize(("number", "how"), [("2", signal.SIGINT), ("8", signal.SIGINT), ("8", signal.SIGTERM)])
+def test_an_interrupt_ends_the_client_and_clears_the_stage(number: str, how: signal.Signals, tmp_path: Path, home: Path) -> None:
     program = install_fake_client(tmp_path / "bin")
     program.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid.part\nmv {tmp_path}/pid.part {tmp_path}/pid\nexec sleep 600\n")
     found = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     with start("demo", number, folder=tmp_path, PATH=found, TMPDIR=str(tmp_path)) as process:
         while not (tmp_path / "pid").exists():
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "")
     assert not list(tmp_path.glob("finestream-*"))

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
+from socket import create_connection
+from urllib.parse import urlsplit
 
 import click
 import pytest
@@ -13,6 +17,7 @@ from finestream.cli.exam import command
 from finestream.exam.grading import Grade, Verdict
 from finestream.exam.report import data
 from finestream.exam.scenarios import scenarios
+from tests.cli.starting import install_fake_client, start
 
 
 def ask(*arguments: str) -> Result:
@@ -104,3 +109,23 @@ def test_a_page_without_a_place_for_the_tables_is_refused_before_anything_is_pla
     asked = ask("--markdown", str(page))
     assert (asked.exit_code, page.read_text()) == (2, "nothing\n")
     assert "there are no lines '<!-- exam -->'" in asked.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_started_for_an_exam_ends_with_it(how: signal.Signals, tmp_path: Path, home: Path) -> None:
+    program = install_fake_client(tmp_path / "bin")
+    told = f"echo $$ $ANTHROPIC_BASE_URL > {tmp_path}/told.part; mv {tmp_path}/told.part {tmp_path}/told; exec sleep 600"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exit\n{told}\n')
+    found = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    with start("exam", "--scenario", "spoken-nothing", folder=tmp_path, PATH=found, TMPDIR=str(tmp_path)) as process:
+        while not (tmp_path / "told").exists():
+            assert process.poll() is None
+        process.send_signal(how)
+        process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert not list(tmp_path.glob("finestream-*"))
+    pid, address = (tmp_path / "told").read_text().split()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid), 0)
+    with pytest.raises(OSError):
+        create_connection((urlsplit(address).hostname, urlsplit(address).port))

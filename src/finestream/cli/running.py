@@ -16,9 +16,29 @@ _Result = TypeVar("_Result")
 
 
 def run(main: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run ``main`` to its end: on uvloop where it is installed, else on asyncio's own loop."""
+    """Run ``main`` to its end: on uvloop where it is installed, else on asyncio's own loop.
+
+    SIGTERM is as Ctrl-C, so that what was started is ended, unless ``main`` hears it itself.
+    """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(main)
+        return runner.run(_interruptible(main))
+
+
+async def _interruptible(main: Coroutine[Any, Any, _Result]) -> _Result:
+    task, told = asyncio.current_task(), asyncio.Event()
+
+    def interrupt() -> None:
+        told.set()
+        if task:
+            task.cancel()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, interrupt)
+    try:
+        return await main
+    except asyncio.CancelledError:
+        if told.is_set():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
