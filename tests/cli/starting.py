@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Timer
 
 # A child finds the package where this process found it, installed or not.
 PYTHONPATH = os.pathsep.join(path for path in sys.path if path)
+_PATIENCE = 300.0  # seconds
 FINESTREAM = [sys.executable, "-m", "finestream"]
 
 
@@ -31,17 +33,27 @@ def environment(**variables: str) -> dict[str, str]:
 
 @contextmanager
 def start(*arguments: str, folder: Path, before: Sequence[str] = (), **variables: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a command in ``folder``; what is left of it when the context ends is killed, its children too."""
+    """Run a command in ``folder``; what is left of it when the context ends is killed, its children too.
+
+    It may not run for ever: whoever waits for a line that never comes gets the end of the output instead.
+    """
     pipe = subprocess.PIPE
     command = [*before, *FINESTREAM, *arguments]
     with subprocess.Popen(
         command, cwd=folder, env=environment(**variables), stdin=pipe, stdout=pipe, stderr=pipe, text=True, start_new_session=True
     ) as process:
+        late = Timer(_PATIENCE, _kill, (process,))
+        late.start()
         try:
             yield process
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            late.cancel()
+            _kill(process)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def finish(*arguments: str, folder: Path, stdin: str = "", **variables: str) -> tuple[int, str, str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from finestream.journal import Tail, last_lines
-from finestream.journal.lines import LineFile
+from finestream.journal.lines import LineFile, part_of
 
 
 @pytest.fixture
@@ -60,6 +61,41 @@ def test_several_rotations_between_two_looks_lose_nothing(path: Path, tail: Tail
     assert list(tail.lines()) == lines
     file.append(b"more")
     assert list(tail.lines()) == [b"more"]
+
+
+def test_nothing_is_lost_and_nothing_told_twice_while_others_write_and_rotate(path: Path, tail: Tail) -> None:
+    lines = [f"line {number} of the journal".encode() for number in range(4000)]
+
+    def write() -> None:
+        file = LineFile(path, rotate=2000, keep=100)
+        for line in lines:
+            file.append(line)
+
+    found: list[bytes] = []
+    with ThreadPoolExecutor(1) as elsewhere:
+        writing = elsewhere.submit(write)
+        while not writing.done():
+            found += tail.lines()
+    found += tail.lines()
+    assert found == lines
+
+
+def test_what_is_written_to_a_file_that_has_just_been_moved_is_told(path: Path, tail: Tail) -> None:
+    with path.open("ab") as late:
+        path.rename(path.with_name("events.jsonl.1"))
+        append(path, b"new\n")
+        assert list(tail.lines()) == [b"new"]
+        late.write(b"late\n")
+    assert list(tail.lines()) == [b"late"]
+
+
+def test_a_part_that_is_just_being_moved_hides_none(path: Path, tail: Tail) -> None:
+    for number in range(3):
+        append(path, b"%d\n" % number)
+        for index in range(number, -1, -1):
+            part_of(path, index).rename(part_of(path, index + 1))
+    part_of(path, 3).rename(part_of(path, 4))
+    assert list(tail.lines()) == [b"0", b"1", b"2"]
 
 
 def test_a_file_that_is_emptied_is_read_from_its_beginning(path: Path, tail: Tail) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from finestream.cli.journals import ProjectJournal
 from finestream.journal import EVENTS, last_lines, parse_line
-from finestream.journal.lines import part_of
 from finestream.story import Names, parse_moment
 
 RECENT = (2 * 2**20, 16 * 2**20)
@@ -43,13 +42,7 @@ def recent(journal: ProjectJournal, since: float) -> list[Json]:
 
 
 def _last(journal: ProjectJournal, size: int) -> list[Json]:
-    parts: list[list[bytes]] = []
-    left, index = size, 0
-    while left > 0 and (lines := last_lines(part_of(journal.folder / EVENTS, index), left)):
-        parts.append(lines)
-        left -= sum(map(len, lines))
-        index += 1
-    found = (parse_line(line, journal.damage) for lines in reversed(parts) for line in lines)
+    found = (parse_line(line, journal.damage) for line in last_lines(journal.folder / EVENTS, size))
     return [record for record in found if record is not None]
 
 

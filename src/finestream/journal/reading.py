@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -84,17 +85,58 @@ def open_part(path: Path) -> BufferedReader | None:
 
 
 def open_parts(path: Path) -> list[BufferedReader]:
-    """Open all parts, the oldest first.
+    """Open all parts, the oldest first."""
+    met = _Met()
+    for part in _parts_back(path):
+        met.add(part)
+    return met.parts()
 
-    That is done from the newest on: what moves on in the meantime is met twice, and never missed.
+
+def open_parts_after(path: Path, file: BufferedReader) -> list[BufferedReader] | None:
+    """Open the parts that are newer than the one that is open as ``file``, the oldest first; None where that is no part any more."""
+    met = _Met()
+    for part in _parts_back(path):
+        if os.path.sameopenfile(part.fileno(), file.fileno()):
+            part.close()
+            return met.parts()
+        met.add(part)
+    for part in met.parts():
+        part.close()
+    return None
+
+
+class _Met:
+    """Parts that were opened from the newest on, while others may move them on: one that is met again belongs where it was met last."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[int, int], BufferedReader] = {}
+
+    def add(self, part: BufferedReader) -> None:
+        status = os.fstat(part.fileno())
+        before = self._parts.pop((status.st_dev, status.st_ino), None)
+        if before:
+            before.close()
+        self._parts[status.st_dev, status.st_ino] = part
+
+    def parts(self) -> list[BufferedReader]:
+        return [*self._parts.values()][::-1]
+
+
+def _parts_back(path: Path) -> Iterator[BufferedReader]:
+    """Open one part after the other, the newest first. What is moved on in the meantime is met twice, and never missed: rotation moves
+    the oldest part first, so only one name is free at a time, and there may be more parts behind it.
     """
-    found: dict[tuple[int, int], BufferedReader] = {}
+    last = 1 + max((_index(each.name, path) for each in path.parent.glob(f"{path.name}.*")), default=0)
+    missing = 0
     for index in count():
         part = open_part(part_of(path, index))
-        if part is None and index:
-            break
-        if part is not None:
-            status = os.fstat(part.fileno())
-            if found.setdefault((status.st_dev, status.st_ino), part) is not part:
-                part.close()
-    return [*reversed(found.values())]
+        missing = 0 if part else missing + 1
+        if part:
+            yield part
+        elif index > last and missing > 1:
+            return
+
+
+def _index(name: str, path: Path) -> int:
+    given = name.removeprefix(f"{path.name}.")
+    return int(given) if re.fullmatch("[1-9][0-9]{0,3}", given) else 0

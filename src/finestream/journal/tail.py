@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from io import BufferedReader
-from itertools import count
 from pathlib import Path
 
-from finestream.journal.lines import part_of
-from finestream.journal.reading import open_part
+from finestream.journal.reading import open_part, open_parts, open_parts_after
 
 _LOOK = 2**20  # bytes that are read at once
 
@@ -22,63 +21,66 @@ class Tail:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._rest = b""  # of a line that is not whole yet
-        self._file = open_part(path)
-        if self._file:
-            self._file.seek(0, os.SEEK_END)
+        file = open_part(path)
+        if file:
+            file.seek(0, os.SEEK_END)
+        self._open = [_Part(file)] if file else []  # what is written to now, and what was before: somebody may have that open still
 
     def lines(self) -> Iterator[bytes]:
         """Yield the lines that have become whole since the last call."""
-        if self._file is None:
-            self._file = open_part(self._path)
-        if self._file is None:
-            return
-        yield from self._read(self._file)
-        for newer in self._newer(self._file):
-            self._file.close()
-            self._file, self._rest = newer, b""
-            yield from self._read(newer)
+        for part in self._open:
+            yield from part.lines()
+        for newer in self._newer():
+            for part in self._open[-1:]:  # it was written to until it was moved
+                yield from part.lines()
+            self._go_on(newer)
+            yield from self._open[-1].lines()
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._file:
-            self._file.close()
+        """Let go of the files."""
+        for part in self._open:
+            part.file.close()
 
-    def _read(self, file: BufferedReader) -> Iterator[bytes]:
-        if os.fstat(file.fileno()).st_size < file.tell():  # somebody emptied it
-            file.seek(0)
+    def _go_on(self, file: BufferedReader) -> None:
+        *older, last = [*self._open, _Part(file)][-3:]
+        self._open = [*older[-1:], last]
+        for part in older[:-1]:
+            part.file.close()
+
+    def _newer(self) -> list[BufferedReader]:
+        """The files that have come after the one that was last written to, the oldest first; where it has been deleted, the present one."""
+        newer = open_parts_after(self._path, self._open[-1].file) if self._open else None
+        if newer is not None:
+            return newer
+        present = open_part(self._path)
+        return [present] if present else []
+
+
+class _Part:
+    """One of the files."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self.file = file
+        self._rest = b""  # of a line that is not whole yet
+
+    def lines(self) -> Iterator[bytes]:
+        if os.fstat(self.file.fileno()).st_size < self.file.tell():  # somebody emptied it
+            self.file.seek(0)
             self._rest = b""
-        while data := file.read(_LOOK):
+        while data := self.file.read(_LOOK):
             *whole, self._rest = (self._rest + data).split(b"\n")
             yield from whole
 
-    def _newer(self, file: BufferedReader) -> list[BufferedReader]:
-        """The files that have come after ``file``, the oldest first; where it has been deleted, the present one."""
-        parts: dict[int, BufferedReader] = {}
-        found = None
-        for index in count():
-            part = open_part(part_of(self._path, index))
-            if part is None and index:
-                break
-            if part and os.path.sameopenfile(part.fileno(), file.fileno()):
-                part.close()
-                found = index
-                break
-            if part:
-                parts[index] = part
-        newer = [parts.pop(index) for index in sorted(parts, reverse=True) if found is not None or index == 0]
-        for part in parts.values():
-            part.close()
-        return newer
-
 
 def last_lines(path: Path, size: int) -> list[bytes]:
-    """Return the whole lines within the last ``size`` bytes of ``path``."""
-    file = open_part(path)
-    if file is None:
-        return []
-    with file:
-        start = max(0, file.seek(0, os.SEEK_END) - size)
-        file.seek(start)
-        lines = file.read(size).split(b"\n")
-    return lines[bool(start) : -1]
+    """Return the whole lines within the last ``size`` bytes of ``path`` and its older parts."""
+    found: list[list[bytes]] = []
+    with ExitStack() as stack:
+        for file in reversed([stack.enter_context(part) for part in open_parts(path)]):
+            start = max(0, file.seek(0, os.SEEK_END) - size)
+            file.seek(start)
+            found.append(file.read(size).split(b"\n")[bool(start) : -1])
+            size -= file.tell() - start
+            if size <= 0:
+                break
+    return [line for lines in reversed(found) for line in lines]
