@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
 
 import pytest
 
@@ -246,13 +247,27 @@ def test_an_empty_object_at_the_output_limit_is_not_run() -> None:
     "held", ['{"text": "x"}', "{}", '{"path": "x\\ud83d'], ids=["without a required member", "an empty object", "half a character"]
 )
 @pytest.mark.parametrize("is_stopped", [True, False])
-def test_a_client_that_waits_for_what_is_held_gets_pings(held: str, is_stopped: bool) -> None:
+@pytest.mark.parametrize("recovery", ["continue", "off"])
+def test_a_client_that_waits_for_what_is_held_gets_pings(held: str, is_stopped: bool, recovery: Literal["continue", "off"]) -> None:
     """Upstream's own wait with the frames that are held, and its silence is not a stall as long as they come."""
-    play = Play(Settings(stall=90.0, ping=10.0))
+    play = Play(Settings(stall=90.0, ping=10.0, recovery=recovery))
     play.feed(start() + tool() + delta_frame(0, held) + (stop_frame(0) if is_stopped else b""))
     before = play.sent
     while play.now < 30.0:
         play.now = min(play.monitor.deadline or 99.0, play.now + 9.0)
         play.feed(PING)
-        play.wait()
+        if play.monitor.deadline is not None:
+            play.wait()
     assert play.sent[len(before) :].count(PING) >= 2
+
+
+@pytest.mark.parametrize("held", ['{"path": "x\\ud83d', '{"path": "x" "text"'], ids=["half a character", "damage"])
+def test_a_silence_that_nobody_ends_is_not_filled_with_pings(held: str) -> None:
+    """Without recovery a stall is the client's affair: pings of ours would keep it waiting for ever."""
+    play = Play(Settings(recovery="off", hold_time=5.0, ping=10.0))
+    play.feed(start() + tool() + delta_frame(0, held))
+    while (deadline := play.monitor.deadline) is not None:
+        assert deadline < 60.0
+        play.now = deadline
+        play.wait()
+    assert play.sent.count(PING) <= 1

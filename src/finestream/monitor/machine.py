@@ -132,7 +132,9 @@ class Monitor(Watching):
         # What upstream sends, its pings too, waits behind an input that is held, so the client would hear nothing.
         is_waiting = self.phase is Phase.WATCHING and (self.is_held_back or self.watched.has_frames)
         is_silent = self.is_in(Phase.PAUSED, Phase.JOINING, Phase.HOLDING) or self.awaits_ours or is_waiting
-        return self.last_sent + self.settings.ping if is_silent and self.has_started else _NEVER
+        # Where nobody but the client would end a stall, it has to hear that upstream is silent.
+        is_alive = self.is_ours or self.phase is Phase.PAUSED or self.last_byte >= self.last_sent
+        return self.last_sent + self.settings.ping if is_silent and is_alive and self.has_started else _NEVER
 
     # -- reading ---------------------------------------------------------------------------------------------------------------------------
 
