@@ -28,8 +28,9 @@ from finestream.simulator.server import serve as serve_simulator
 
 KEPT = "kept.jsonl"  # where the MCP server writes
 SETTINGS = Settings(backoff=(0.0,))
-STALLING = Settings(backoff=(0.0,), stall=1.0)  # a busy machine may stand still for half a second
+STALLING = Settings(backoff=(0.0,), stall=2.0)  # a busy machine may stand still for a second
 AT_ONCE = 2  # sessions; the tests are meant for two cores
+WAITING = 4  # beside them, of those that do nothing but wait
 PATIENCE = 60.0  # seconds for a session, and five more for each of its cases: a busy machine is no hang
 
 Json = dict[str, Any]
@@ -78,7 +79,10 @@ class Session:
 
 @dataclass
 class Played:
-    """What came of a session: the client's messages, upstream's record, the journal, and the project's folder."""
+    """What came of a session: the client's messages, upstream's record, the journal, and the project's folder.
+
+    ``begun``: streams that the gateway began for the client.
+    """
 
     session: Session
     folder: Path
@@ -89,6 +93,7 @@ class Played:
     events: list[Json]
     errors: list[Json]
     seconds: float
+    begun: int
 
     @property
     def results(self) -> list[Json]:
@@ -103,14 +108,27 @@ class Played:
 
     @property
     def asked_by_client(self) -> int:
-        """Requests of the client alone: what upstream saw without what the gateway sent by itself."""
-        resent = len([event for event in self.events if event["event"] in ("cut", "retry") and event["outcome"] == "pending"])
-        return len([request for request in self.requests if request.kind != "other"]) - resent
+        """Requests of the client for the cases: what the gateway began to answer it, without what the gateway sent by itself."""
+        return self.begun - len([request for request in self.requests if request.kind == "other" and request.streamed])
 
     @property
     def generated(self) -> int:
         """Characters of tool input that the model generated in all answers together."""
         return sum(request.generated for request in self.requests)
+
+
+class Arrivals:
+    """Counts what the client is answered: upstream also sees what the gateway asks, and not all of it where the gateway gives it up."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+
+    def began(self, record: Mapping[str, Any], /) -> None:
+        """Count a response."""
+        self.begun += 1
+
+    def ended(self, record: Mapping[str, Any], /) -> None:
+        """Nothing more is asked of it."""
 
 
 async def play(client: Path, tmp_path: Path, session: Session) -> Played:
@@ -122,20 +140,23 @@ async def play(client: Path, tmp_path: Path, session: Session) -> Played:
     turns = (*(case.turn(folder) for case in session.cases), Turn((Text("Done."),)))
     routes = (*session.routes(folder), Route(turns))
     script = Script(routes, tuple(session.faults), input_tokens=CALM, refuses_eager=session.refuses_eager)
-    book = Chronicle(open_journal(folder, session.settings, lambda trouble: None))
+    book, arrivals = Chronicle(open_journal(folder, session.settings, lambda trouble: None)), Arrivals()
     started = time.monotonic()
-    async with serve_simulator(script) as simulator, serve_gateway(session.settings, upstream=simulator.url, book=book) as gateway:
+    async with (
+        serve_simulator(script) as simulator,
+        serve_gateway(session.settings, upstream=simulator.url, book=book, observer=arrivals) as gateway,
+    ):
         environment = {**_environment(simulator.url if session.is_direct else gateway.url, home), **session.environment}
         code, out, err = await finish([str(client), *_arguments(folder)], folder, environment, session.patience + 5 * len(session.cases))
     messages = [json.loads(line) for line in out.splitlines() if line.startswith("{")]
     events, errors = (list(read_records(folder / FOLDER / name)) for name in (EVENTS, ERRORS))
     asked = [request for request in simulator.requests if request.method == "POST" and request.path.endswith("/v1/messages")]
-    return Played(session, folder, code, messages, err, asked, events, errors, time.monotonic() - started)
+    return Played(session, folder, code, messages, err, asked, events, errors, time.monotonic() - started, arrivals.begun)
 
 
 async def play_all(client: Path, tmp_path: Path, sessions: Iterable[Session]) -> list[Played]:
     """Play sessions, a few at once; beside them as many of those that do nothing but wait for stalls."""
-    turns = {False: asyncio.Semaphore(AT_ONCE), True: asyncio.Semaphore(AT_ONCE)}
+    turns = {False: asyncio.Semaphore(AT_ONCE), True: asyncio.Semaphore(WAITING)}
 
     async def one(number: int, session: Session) -> Played:
         async with turns[session.waits]:
