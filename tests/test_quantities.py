@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finestream.quantities import address, choice, count, optional, seconds, share, size, switch
+from finestream.quantities import address, choice, count, counted, optional, seconds, share, size, switch
 
 
 @pytest.mark.parametrize(
@@ -135,3 +135,8 @@ def test_something_is_judged_where_it_is_optional() -> None:
     assert optional(switch)("on") is True
     with pytest.raises(ValueError, match="on or off"):
         optional(switch)("perhaps")
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0 chunks"), (1, "1 chunk"), (1200, "1,200 chunks")])
+def test_a_count_is_said(number: int, said: str) -> None:
+    assert counted(number, "chunk") == said

@@ -1,4 +1,4 @@
-"""What people write for times, sizes, counts and addresses. PURE: text -> value.
+"""What people write for times, sizes, counts and addresses. PURE: text -> value, and a count back.
 
 Its one law: a text that cannot be obeyed raises ValueError, whose text says what would be right:
 "must be a time such as 5s, not '5 parsecs'".
@@ -58,6 +58,11 @@ def count(low: str, high: str) -> Callable[[str], int]:
         return int(parse(text))
 
     return whole
+
+
+def counted(number: int, noun: str) -> str:
+    """Write ``1 chunk`` or ``1,200 chunks``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def address(text: str) -> str:

@@ -25,7 +25,7 @@ def run(data: bytes, *arguments: str) -> Result:
 def test_a_healthy_stream_is_fine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(FIXTURES / "streams" / "tool-call.sse")]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "complete   Note néw 😀.txt  (41 bytes, 5 deltas, 4 chunks, stop reason tool_use)  toolu_own_1",
+        "complete   Note néw 😀.txt  (41 bytes, 5 deltas, 3 chunks, stop reason tool_use)  toolu_own_1",
         "1 tool input in 1 message (server-sent events): 1 complete",
     ]
 

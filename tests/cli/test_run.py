@@ -148,8 +148,8 @@ def test_what_came_of_a_run(run: Run, tmp_path: Path) -> None:
     assert [line.split(maxsplit=2) for line in out.splitlines()] == [
         ["1:", "quick-flow,", "completed, 8.0 s"],
         ["Design", "complete", "e-commerce architecture"],
-        ["architect", "done", "3 parts, 300 bytes, first part after 1.0 s, 1 turns, 4.0 s, $0.5000"],
-        ["developer", "done", "1 parts, 3 bytes, first part after 4.0 s, 2 turns, 5.0 s, $0.7500"],
+        ["architect", "done", "2 chunks, 300 bytes, first chunk after 1.0 s, 1 turn, 4.0 s, $0.5000"],
+        ["developer", "done", "1 chunk, 3 bytes, first chunk after 4.0 s, 2 turns, 5.0 s, $0.7500"],
         ["qa", "skipped"],
     ]
     shown = json.loads(run("--show", "1", "--json")[1])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finestream.events import delta_frame, end_frames, frame, stop_frame
+from finestream.handoff.document import Document
+from finestream.handoff.reading import RESUME, read_whole
 from finestream.monitor.shape import Shape
 from finestream.monitor.tally import TOLD_CHUNKS, Tally
 from finestream.monitor.tool_input import ToolInput
@@ -61,7 +66,7 @@ def test_deltas_are_counted_the_same_however_they_are_read() -> None:
 def test_the_spans_of_a_long_input_are_bounded() -> None:
     play = Play()
     play.feed(start() + tool() + delta_frame(0, ITEMS) + CLEAN)
-    assert (record(play)["chunks"], len(record(play)["spans"])) == (302, TOLD_CHUNKS)
+    assert (record(play)["chunks"], len(record(play)["spans"])) == (301, TOLD_CHUNKS)
 
 
 def test_an_input_without_a_chunk_has_no_first_one() -> None:
@@ -180,3 +185,41 @@ def test_a_malformed_input_did_not_break_off() -> None:
     play = Play()
     play.feed(start() + tool() + delta_frame(0, '{"path": "a",}') + CLEAN)
     assert record(play)["cuts"] == 0
+
+
+@pytest.mark.parametrize(
+    ("document", "chunks"),
+    [
+        ('{"a": []}', 1),
+        ('{"a": ""}', 1),
+        ('{"a": [1, [] ]}', 2),
+        ('{"a": [1, 2\n]}', 2),
+        ('{"a": ["]", "\\""]}', 2),
+        ('{"a": "]"}', 1),
+        ('{"a": "%s\\n\\n"}' % ("x" * 300), 1),
+        ('{"a": "%s\\n\\n \\""}' % ("x" * 300), 2),
+    ],
+)
+def test_what_only_ends_a_list_or_a_text_is_no_chunk(document: str, chunks: int) -> None:
+    play = Play()
+    play.feed(start() + tool() + delta_frame(0, document) + CLEAN)
+    found = record(play)
+    assert (found["chunks"], len(found["spans"])) == (chunks, chunks)
+
+
+VALUES = st.one_of(
+    st.lists(st.text(max_size=5) | st.integers() | st.just([])),
+    st.text('x\n"é', max_size=9).map(lambda text: text * 200),
+    st.integers() | st.text(max_size=5),
+)
+
+
+@given(st.dictionaries(st.text(max_size=5).filter(lambda name: name != RESUME), VALUES, min_size=1))
+def test_a_handoff_has_as_many_chunks_in_the_stream_as_in_the_run(given_document: dict[str, object]) -> None:
+    play, document = Play(), Document()
+    play.feed(start() + tool() + delta_frame(0, json.dumps(given_document, ensure_ascii=False)) + CLEAN)
+    for piece in read_whole(given_document):
+        part = document.judge(piece)
+        if part:
+            document.keep(part)
+    assert record(play)["chunks"] == len(document.chunks)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from finestream.show.look import _SIGNS, Look, counted, sized, spent, timed
+from finestream.show.look import _SIGNS, Look, sized, spent, timed
 from finestream.show.run_view import Usage
 from tests.show.views import EVIL
 
@@ -61,8 +61,7 @@ def test_a_time(seconds: float, said: str) -> None:
     assert timed(seconds) == said
 
 
-def test_counts_and_sizes() -> None:
-    assert (counted(1, "chunk"), counted(1200, "chunk")) == ("1 chunk", "1,200 chunks")
+def test_sizes() -> None:
     assert (sized(512), sized(2150), sized(3 * 2**19)) == ("512 B", "2.1 KB", "1.5 MB")
 
 

@@ -66,7 +66,8 @@ def test_agents_that_work_at_once_overlap() -> None:
     first, second = told["lanes"]
     assert (told["began"], told["ended"]) == (BEGUN, BEGUN + 9)
     assert (first["spells"], second["spells"]) == ([[BEGUN, BEGUN + 6]], [[BEGUN + 2.5, BEGUN + 9]])
-    assert told["overlapped"] == 3.5
+    assert (told["overlapped"], told["peak"]) == (3.5, 2)
+    assert (first["work"], second["work"]) == (6.0, 6.5)
     assert (first["step"], first["state"], first["given"], second["given"]) == (FIRST, "done", BEGUN, BEGUN + 2.5)
 
 
@@ -80,6 +81,7 @@ def test_the_first_that_a_receiver_is_told_is_an_arrow_and_a_handoff() -> None:
     assert told["told"] == [{"sender": FIRST, "receiver": SECOND, "at": BEGUN + 2.5}]
     [handoff] = told["handoffs"]
     assert (handoff["sender"], handoff["receiver"], handoff["first"], handoff["whole"]) == (FIRST, SECOND, 1.5, 5.0)
+    assert told["firsts"] == [1.5, 1.5]
 
 
 def test_what_stood_in_the_way_is_a_fault_and_what_was_tried_again_a_recovery() -> None:
@@ -125,6 +127,7 @@ def test_there_is_an_end_to_marks_and_it_is_said() -> None:
 def test_a_run_in_which_nothing_has_happened_has_no_moments() -> None:
     told = drawn({})
     assert (told["began"], told["ended"], told["told"], told["handoffs"]) == (None, None, [], [])
+    assert (told["peak"], told["firsts"], told["lanes"][0]["work"]) == (0, None, None)
     assert [lane["state"] for lane in told["lanes"]] == ["waiting", "waiting"]
 
 

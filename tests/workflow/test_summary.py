@@ -17,11 +17,11 @@ UNTOUCHED = {
     "fix": None,
     "session": None,
     "turns": 0,
-    "parts": 0,
+    "chunks": 0,
     "bytes": 0,
     "started": None,
     "seconds": None,
-    "until_first_part": None,
+    "until_first_chunk": None,
     "usage": NO_TOKENS,
     "cost": None,
 }
@@ -63,11 +63,11 @@ def test_the_summary_of_a_run() -> None:
         "fix": None,
         "session": "s",
         "turns": 1,
-        "parts": 3,
+        "chunks": 2,
         "bytes": 300,
         "started": 1.0,
         "seconds": 4.0,
-        "until_first_part": 1.0,
+        "until_first_chunk": 1.0,
         "cost": 0.5,
         "usage": {"input_tokens": 100, "output_tokens": 70, "cache_creation_input_tokens": None, "cache_read_input_tokens": 900},
     }
@@ -98,7 +98,7 @@ def test_a_run_lasts_from_its_first_session_to_its_last_entry() -> None:
 def test_a_failure_is_told_with_what_to_do() -> None:
     (agent,) = summarize("id", "w", "r", ledgers(("one", began(1.0)), ("one", given(3.0)), ("one", FAILED)))["agents"].values()
     assert (agent["state"], agent["cause"], agent["fix"]) == ("failed", "it broke", "Mend it.")
-    assert (agent["started"], agent["seconds"], agent["until_first_part"]) == (2.0, 6.0, None)
+    assert (agent["started"], agent["seconds"], agent["until_first_chunk"]) == (2.0, 6.0, None)
 
 
 def test_a_figure_that_is_nothing_is_no_figure_that_is_missing() -> None:
@@ -106,7 +106,7 @@ def test_a_figure_that_is_nothing_is_no_figure_that_is_missing() -> None:
     summary = summarize("id", "w", "r", told)
     (agent,) = summary["agents"].values()
     assert (summary["seconds"], summary["cost"]) == (0.0, 0.0)
-    assert (agent["started"], agent["seconds"], agent["until_first_part"], agent["cost"]) == (0.0, 0.0, 0.0, 0.0)
+    assert (agent["started"], agent["seconds"], agent["until_first_chunk"], agent["cost"]) == (0.0, 0.0, 0.0, 0.0)
     assert agent["usage"] == {**NO_TOKENS, "output_tokens": 0}
 
 

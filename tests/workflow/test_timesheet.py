@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finestream.workflow.timesheet import Timesheet, covered, total
+from finestream.workflow.timesheet import Spell, Timesheet, covered, most, total
 
 MOMENTS = st.lists(st.tuples(st.sampled_from(["work", "rest", "break_off"]), st.integers(0, 50)))
 
@@ -41,6 +42,20 @@ def test_hours_of_several() -> None:
     spells = [(0.0, 4.0), (1.0, 2.0), (3.0, 6.0), (8.0, 9.0)]
     assert (total(spells), covered(spells)) == (9.0, 7.0)
     assert covered([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("spells", "at_once"),
+    [
+        ([], 0),
+        ([(1.0, 1.0)], 0),
+        ([(1.0, 2.0), (2.0, 3.0)], 1),
+        ([(0.0, 4.0), (1.0, 2.0), (3.0, 6.0), (8.0, 9.0)], 2),
+        ([(0.0, 9.0), (1.0, 3.0), (2.0, 4.0)], 3),
+    ],
+)
+def test_how_many_were_at_work_at_once(spells: list[Spell], at_once: int) -> None:
+    assert most(spells) == at_once
 
 
 @given(MOMENTS, st.integers(0, 60))

@@ -14,6 +14,7 @@ from finestream.capture.response import Response
 from finestream.capture.verdict import State, Verdict
 from finestream.capture.whole import refusal_of, verdict_of
 from finestream.events import Event, Json, Kind, frame, read
+from finestream.quantities import counted
 
 _LONGEST_FRAME = 64 * 2**20
 _HEAD = 2**16  # bytes by which a file has to be known
@@ -116,7 +117,7 @@ def _check_sse(head: bytes, pieces: Iterator[bytes]) -> Report:
     if rest.strip():
         gathering.take(read(rest), (None, None))  # half a frame is nothing, as for the monitor: what it was part of is cut
     if garbled:
-        gathering.remarks.append(f"{garbled} frame{'s' * (garbled > 1)} cannot be read")
+        gathering.remarks.append(f"{counted(garbled, 'frame')} cannot be read")
     return gathering.report(Form.SSE)
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from finestream.quantities import counted
+
 if TYPE_CHECKING:
     from finestream.capture import Report, Verdict
 
@@ -111,7 +113,7 @@ def _mending(verdict: Verdict) -> str:
 
 
 def _count(number: int | None, noun: str) -> str:
-    return "" if number is None else f"{number:,} {noun}{'s' * (number != 1)}"
+    return "" if number is None else counted(number, noun)
 
 
 def _summary(report: Report) -> str:

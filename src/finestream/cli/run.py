@@ -13,6 +13,7 @@ import click
 
 from finestream.cli.options import FOLDER
 from finestream.errors import FinestreamError
+from finestream.quantities import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -225,10 +226,10 @@ def told(summary: dict[str, Any]) -> list[str]:
     lines = [f"{summary['run']}: {summary['workflow']}, {summary['state']}, {_seconds(summary['seconds'])} s"]
     lines += [f"  {printable(' '.join(summary['request'].split()))}"]
     for step, agent in summary["agents"].items():
-        first = agent["until_first_part"]
-        facts = [f"{agent['parts']} parts, {agent['bytes']} bytes"] * bool(agent["parts"])
-        facts += [f"first part after {first:.1f} s"] if first is not None else []
-        facts += [f"{agent['turns']} turns", f"{_seconds(agent['seconds'])} s"] * bool(agent["turns"])
+        first = agent["until_first_chunk"]
+        facts = [counted(agent["chunks"], "chunk"), counted(agent["bytes"], "byte")] * bool(agent["chunks"])
+        facts += [f"first chunk after {first:.1f} s"] if first is not None else []
+        facts += [counted(agent["turns"], "turn"), f"{_seconds(agent['seconds'])} s"] * bool(agent["turns"])
         facts += [f"${agent['cost']:.4f}"] if agent["cost"] else []
         lines.append(f"  {step:{width}}  {agent['state']:8}  {', '.join(facts)}".rstrip())
         lines += [f"  {'':{width}}  {printable(agent['cause'])}"] if agent["cause"] else []

@@ -17,6 +17,7 @@ from finestream.catalog.findings import finding
 from finestream.catalog.tree import CHARACTERS
 from finestream.errors import FinestreamError
 from finestream.printable import printable
+from finestream.quantities import counted
 from finestream.shipped import folder
 
 # An agent's text may be longer than its keys; past this it is no definition, and not worth the memory.
@@ -153,7 +154,7 @@ def tell_findings(findings: Sequence[Finding], checked: str, *, as_json: bool) -
 
 def count(number: int, noun: str) -> str:
     """Write ``3 errors``, ``1 error`` or ``no errors``."""
-    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+    return counted(number, noun) if number else f"no {noun}s"
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

@@ -90,6 +90,11 @@ class Document:
         for part in parts:
             self.keep(part)
 
+    @property
+    def chunks(self) -> list[Part]:
+        """The parts that carry text, void or not."""
+        return [part for part in self.parts if part.is_chunk]
+
     def judge(self, piece: Piece) -> Part | None:
         """Return the part to be told of ``piece``, None when it says what is known. Nothing changes until the part is kept."""
         member = self.members.get(piece.member, Member())

@@ -20,6 +20,9 @@ class Contradiction(Exception):
     """New text differs from what the client already has, or takes it back by giving a name a second value."""
 
 
+_ENDS = (b"]", b'"')
+
+
 class _Held(NamedTuple):
     frame: bytes
     end: int
@@ -82,13 +85,17 @@ class ToolInput:
             raise Contradiction
         self.text += data
         had_ended = self.scanner.complete
-        chunks = list(self.scanner.feed(data))
+        found = list(self.scanner.feed(data))
         if self._is_joined and self.scanner.complete and not had_ended:
             _check_names(self.text[: self.scanner.end])  # before the closing bracket can go out
-        for chunk in chunks:
-            self.members.add(chunk.path[0])
-            self.chunk_ends.append(chunk.end)
+        self.members.update(chunk.path[0] for chunk in found)
+        chunks = [chunk for chunk in found if self._carries(chunk)]
+        self.chunk_ends += [chunk.end for chunk in chunks]
         return chunks
+
+    def _carries(self, chunk: Chunk) -> bool:
+        """Whether it brings anything: behind the items of a list, and maybe behind the lines of a text, nothing but their end is left."""
+        return chunk.kind != "member" or self.text[chunk.start : chunk.end].strip() not in _ENDS
 
     def _hold_batch(self, whole: bytes) -> None:
         """Keep a run of frames: as one where all of it may go out, else with its last frames one by one."""

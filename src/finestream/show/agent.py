@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from finestream.show.look import Look, Span, counted, sized, spent, timed
+from finestream.quantities import counted
+from finestream.show.look import Look, Span, sized, spent, timed
 from finestream.show.run_view import HANDING, READING, AgentView, Section
 
 _SIGNS = {

@@ -102,11 +102,6 @@ class Look:
         return (text.translate(_ASCII) if self.is_plain else text, style)
 
 
-def counted(number: int, noun: str) -> str:
-    """Write ``1 chunk`` or ``1,200 chunks``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def sized(number: int) -> str:
     """Write ``512 B``, ``2.1 KB`` or ``1.5 MB``."""
     if number < 2**10:

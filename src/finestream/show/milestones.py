@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from finestream.show.look import Look, counted, sized, timed
+from finestream.quantities import counted
+from finestream.show.look import Look, sized, timed
 from finestream.show.run_view import Milestone
 
 _BESIDE = Look(10**6)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from finestream.figures import Report, Sums, values_of
-from finestream.show.look import Look, Span, counted, sized, timed
+from finestream.quantities import counted
+from finestream.show.look import Look, Span, sized, timed
 
 NOT_MEASURED = "not measured"
 _WIDEST = 100  # columns; a longer way for the eye shows nothing more

@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from rich.text import Text
 
+from finestream.quantities import counted
 from finestream.show import agent as one
-from finestream.show.look import Look, counted, sized, spent, timed
+from finestream.show.look import Look, sized, spent, timed
 from finestream.show.run_view import AgentView, RunView
 
 Fold: TypeAlias = Callable[[AgentView, Look], list[Text]] | None

@@ -9,7 +9,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from rich.cells import cell_len
 from rich.text import Text
 
-from finestream.show.look import Look, Span, counted, sized, timed
+from finestream.quantities import counted
+from finestream.show.look import Look, Span, sized, timed
 from finestream.show.stream_view import WELL, StreamView
 
 _Number = TypeVar("_Number", int, float)

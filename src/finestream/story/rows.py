@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from finestream.printable import shortened
+from finestream.quantities import counted
 from finestream.story.moment import parse_moment
 from finestream.story.naming import Names
 from finestream.story.story import Story, number
@@ -77,7 +78,7 @@ def _outcome(story: Story) -> str:
     if story.mended and story.outcome != story.mended:
         said.insert(0, story.mended)
     if story.mended == "continued" and story.attempts:
-        said[0] += f" ({story.attempts} attempt{'s' * (story.attempts > 1)})"
+        said[0] += f" ({counted(story.attempts, 'attempt')})"
     if story.auto_fixed:
         said[0] += f" ({story.auto_fixed})"
     if story.error_class:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finestream.printable import printable, shortened
+from finestream.quantities import counted
 from finestream.story.moment import parse_moment
 from finestream.story.naming import Names
 from finestream.story.rows import duration
@@ -82,7 +83,7 @@ def facts_of(story: Story, names: Names, clock: Clock) -> dict[str, str]:
 def _figures(story: Story) -> Iterator[str]:
     for count, noun in ((story.size, "byte"), (story.deltas, "delta"), (story.chunks, "chunk"), (story.attempts or None, "attempt")):
         if count is not None:
-            yield f"{count:,} {noun}{'s' * (count != 1)}"
+            yield counted(count, noun)
     if story.streaming is not None:
         yield f"streamed in {duration(story.streaming)}"
     if story.first_chunk is not None:

@@ -11,8 +11,9 @@ from typing import Any, TextIO
 
 from rich.console import Console
 
+from finestream.quantities import counted
 from finestream.roster import Entry, entries
-from finestream.show.look import Look, counted
+from finestream.show.look import Look
 from finestream.show.streams import picture
 from finestream.watch.board import Board
 from finestream.watch.faces import Face, Records, face_of

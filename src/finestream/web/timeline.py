@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from finestream.figures import handoffs_of
+from finestream.figures import Handoff, handoffs_of
 from finestream.handoff.document import Part
 from finestream.show.titles import title
 from finestream.story import parse_moment
@@ -16,6 +16,7 @@ from finestream.story.telling import moments_of
 from finestream.workflow.ledger import Entry, Ledger
 from finestream.workflow.plan import Plan
 from finestream.workflow.progress import Progress
+from finestream.workflow.timesheet import most, total
 
 Json = dict[str, Any]
 Entries = Mapping[str, Sequence[Entry]]
@@ -42,18 +43,25 @@ def timeline(plan: Plan, entries: Entries, records: Iterable[Mapping[str, Any]],
     hours = progress.hours(now)
     known = {step: entries.get(step, ()) for step in plan.assignments}
     lanes = [_lane(Ledger(step, own), own, hours[step], faults.get(step, [])) for step, own in known.items()]
+    spells = [spell for own in hours.values() for spell in own]
     moments = [float(entry["at"]) for own in entries.values() for entry in own]
     return {
         "began": min(moments, default=None),
-        "ended": max((*moments, *(end for spells in hours.values() for _, end in spells)), default=None),
+        "ended": max((*moments, *(end for _, end in spells)), default=None),
         "overlapped": progress.view(now).overlapped,
+        "peak": most(spells),
         "lanes": lanes,
         "told": list(_told(entries)),
-        "handoffs": [
-            {"sender": each.sender, "receiver": each.receiver, "first": each.first, "whole": each.whole, "reduction": each.reduction}
-            for each in handoffs_of({step: list(own) for step, own in entries.items()})
-        ],
+        **_handoffs(handoffs_of({step: list(own) for step, own in entries.items()})),
     }
+
+
+def _handoffs(found: Iterable[Handoff]) -> Json:
+    """Return them, and after how many seconds the first of their chunks came, at least and at most."""
+    names = ("sender", "receiver", "first", "whole", "reduction")
+    handoffs = [{name: getattr(each, name) for name in names} for each in found]
+    firsts = [each["first"] for each in handoffs]
+    return {"handoffs": handoffs, "firsts": [min(firsts), max(firsts)] if firsts else None}
 
 
 def _progress(plan: Plan, entries: Entries) -> Progress:
@@ -71,6 +79,7 @@ def _lane(ledger: Ledger, entries: Sequence[Entry], spells: Sequence[tuple[float
         "title": title(ledger.step),
         "state": ledger.state,
         "spells": [list(spell) for spell in spells],
+        "work": total(spells) if spells else None,
         "marks": marks[:MOST_MARKS],
         "counts": {kind: sum(mark["kind"] == kind for mark in marks) for kind in ("chunk", "fault", "recovery")},
         "more": max(0, len(marks) - MOST_MARKS),

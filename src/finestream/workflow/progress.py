@@ -87,7 +87,7 @@ class _Agent:
     @property
     def told(self) -> list[Part]:
         """Everything that it has handed on, void or not."""
-        return [part for part in self.ledger.document.parts if part.is_chunk]
+        return self.ledger.document.chunks
 
     def take(self, entry: Entry, agents: Mapping[str, _Agent]) -> list[Milestone]:
         kind, state, known = entry["kind"], self.ledger.state, set(self.ledger.given)

@@ -44,11 +44,11 @@ def _agent(ledger: Ledger) -> dict[str, Any]:
         "fix": ledger.fix or None,
         "session": ledger.session,
         "turns": len(ledger.turns),
-        "parts": len(ledger.document.parts),
+        "chunks": len(ledger.document.chunks),
         "bytes": sum(part.size for part in ledger.document.parts),
         "started": _between(times, "began", "given"),
         "seconds": _between(times, "given", "last"),
-        "until_first_part": _between(times, "given", "part"),
+        "until_first_chunk": _between(times, "given", "part"),
         "usage": {name: _sum(usage.get(name) for usage in usages) for name in _TOKENS},
         "cost": ledger.cost,
     }

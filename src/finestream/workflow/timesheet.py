@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import TypeAlias
 
 Spell: TypeAlias = tuple[float, float]
@@ -56,6 +57,12 @@ class Timesheet:
 def total(spells: Iterable[Spell]) -> float:
     """Add up the seconds of everybody."""
     return sum(end - start for start, end in spells)
+
+
+def most(spells: Iterable[Spell]) -> int:
+    """Return how many were at work at once, at most. One that begins as another ends is not beside it."""
+    edges = sorted(edge for start, end in spells if start < end for edge in ((start, 1), (end, -1)))
+    return max(accumulate(by for _, by in edges), default=0)
 
 
 def covered(spells: Iterable[Spell]) -> float:

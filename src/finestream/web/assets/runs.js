@@ -1,7 +1,7 @@
 // Runs, and one of them in the course of time.
 
 import { el, empty, fill, foreign } from "./dom.js";
-import { peak, timeline } from "./timeline.js";
+import { timeline } from "./timeline.js";
 import { clock, count, counted, dollars, duration, mood, percent, sign } from "./words.js";
 
 export async function show(place, { path, ask }) {
@@ -37,8 +37,8 @@ function run(found, place) {
     el("p", { class: "about" }, foreign(summary.request)),
     el("dl", { class: "sums" },
       fact("Took", summary.seconds === null ? "not measured" : duration(summary.seconds)),
-      fact("Overlapped", found.began === null ? "not measured" : `${duration(found.overlapped)}, at most ${peak(found)} at once`),
-      fact("First chunk", firsts(found.handoffs)),
+      fact("Overlapped", found.began === null ? "not measured" : `${duration(found.overlapped)}, at most ${found.peak} at once`),
+      fact("First chunk", firsts(found.firsts)),
       fact("Cost", summary.cost === null ? "not measured" : dollars(summary.cost)),
       fact("Run", el("code", {}, foreign(summary.run)))),
     found.began === null ? empty("Nothing has happened in it yet.") : timeline(found, place),
@@ -50,10 +50,9 @@ function fact(name, value) {
   return el("div", {}, el("dt", {}, name), el("dd", {}, value));
 }
 
-function firsts(handoffs) {
-  if (!handoffs.length) return "not measured";
-  const values = handoffs.map((each) => each.first).sort((a, b) => a - b);
-  const [least, most] = [values[0], values[values.length - 1]];
+function firsts(found) {
+  if (found === null) return "not measured";
+  const [least, most] = found;
   return least === most ? `after ${duration(least)}` : `after ${duration(least)} to ${duration(most)}`;
 }
 
@@ -64,13 +63,12 @@ function table(found) {
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Agent"), columns.map((title, place) => el("th", { scope: "col", class: place ? "number" : null }, title)))),
     el("tbody", {}, found.lanes.map((lane) => {
       const own = agents[lane.step];
-      const work = lane.spells.reduce((sum, [start, end]) => sum + end - start, 0);
       return el("tr", {}, el("th", { scope: "row" }, foreign(lane.title)),
         el("td", {}, el("span", { class: "state", "data-mood": mood(lane.state) }, `${sign(lane.state)} ${lane.state}`), own?.cause ? foreign(` ${own.cause}`, "cause") : null),
-        el("td", { class: "number" }, count(lane.counts.chunk)),
+        el("td", { class: "number" }, own ? count(own.chunks) : "–"),
         el("td", { class: "number" }, own ? count(own.bytes) : "–"),
-        el("td", { class: "number" }, lane.spells.length ? duration(work) : "–"),
-        el("td", { class: "number" }, own && own.until_first_part !== null ? duration(own.until_first_part) : "–"),
+        el("td", { class: "number" }, lane.work === null ? "–" : duration(lane.work)),
+        el("td", { class: "number" }, own && own.until_first_chunk !== null ? duration(own.until_first_chunk) : "–"),
         el("td", { class: "number" }, own ? count(own.turns) : "–"),
         el("td", { class: "number" }, count(lane.counts.fault)),
         el("td", { class: "number" }, count(lane.counts.recovery)),

@@ -12,7 +12,7 @@ const LONGEST = 32; // characters of a name in the picture; the table has all of
 /** Draw a run. The arrow keys go from mark to mark, and what stands there is said. */
 export function timeline(run, place) {
   // Until its first chunk: the figure of the run's summary, which `finestream run --show` tells as well.
-  const firsts = (step) => run.summary.agents[step]?.until_first_part ?? null;
+  const firsts = (step) => run.summary.agents[step]?.until_first_chunk ?? null;
   const found = { ...run, lanes: run.lanes.map((lane) => ({ ...lane, first: lane.given === null ? null : firsts(lane.step) })) };
   const width = Math.max(LEAST, Math.min(2200, (place.querySelector(".card.run")?.clientWidth ?? guessed(place)) - 34));
   const spread = Math.max(0.001, found.ended - found.began);
@@ -63,21 +63,14 @@ function* hours(spread, width, height, at, began) {
 function* together(found, at) {
   const edges = found.lanes.flatMap((lane) => lane.spells.flatMap(([start, end]) => [[start, 1], [end, -1]])).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
   const base = TOP - 8;
-  const unit = Math.min(12, 40 / Math.max(1, peak(found)));
-  let [now, most, line] = [0, 0, `M${at(found.began)} ${base}`];
+  const unit = Math.min(12, 40 / Math.max(1, found.peak));
+  let [now, line] = [0, `M${at(found.began)} ${base}`];
   for (const [moment, by] of edges) {
     line += `H${at(moment).toFixed(1)}`;
     now += by;
-    most = Math.max(most, now);
     line += `V${(base - unit * now).toFixed(1)}`;
   }
-  yield el("path", { d: `${line}V${base}Z`, class: "together" }, el("title", {}, `at most ${most} at work at once`));
-}
-
-/** How many were at work at once, at most. */
-export function peak(found) {
-  const starts = found.lanes.flatMap((lane) => lane.spells.map(([start]) => start));
-  return Math.max(0, ...starts.map((moment) => found.lanes.filter((lane) => lane.spells.some(([start, end]) => start <= moment && moment < end)).length));
+  yield el("path", { d: `${line}V${base}Z`, class: "together" }, el("title", {}, `at most ${found.peak} at work at once`));
 }
 
 function drawn(lane, top, at, width) {
