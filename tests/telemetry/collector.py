@@ -6,7 +6,7 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 PATIENCE = 30.0  # seconds until a test gives up
+MOST = 2**28  # bytes of an endless answer
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Collector:
     resources: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    answered: int = 0  # bytes of endless answers that somebody took
 
     def take(self, path: str, body: bytes, headers: dict[str, str]) -> None:
         """Take one export."""
@@ -77,8 +79,8 @@ class Collector:
 
 
 @contextmanager
-def collecting(*, status: int = 200) -> Iterator[Collector]:
-    """Run a collector as long as the context lasts. ``status``: of its answers."""
+def collecting(*, status: int = 200, is_endless: bool = False) -> Iterator[Collector]:
+    """Run a collector as long as the context lasts. ``status``: of its answers; ``is_endless``: they have no end."""
     collector = Collector()
 
     class Handler(BaseHTTPRequestHandler):
@@ -87,8 +89,11 @@ def collecting(*, status: int = 200) -> Iterator[Collector]:
             data = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
             collector.take(self.path, data, {name.lower(): value for name, value in self.headers.items()})
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(2**50) if is_endless else "0")
             self.end_headers()
+            with suppress(OSError):
+                while is_endless and collector.answered < MOST:
+                    collector.answered += self.wfile.write(b"x" * 2**16)
 
         def log_message(self, *args: Any) -> None:
             pass

@@ -54,6 +54,21 @@ def test_a_response_is_a_tree_of_itself_and_its_tool_inputs(monkeypatch: pytest.
     assert not any(b"docs/a.md" in raw or b"content" in raw for raw in there.raw)
 
 
+def test_of_an_answer_without_end_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    with collecting(status=400, is_endless=True) as collector:
+        environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_METRIC_EXPORT_INTERVAL": "50"}
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        with opened(environ, said.append, lambda _: None) as telemetry:
+            assert telemetry
+            telemetry.began(began())
+            telemetry.ended(ended())
+    assert "HTTP 400" in "".join(said)
+    assert len(collector.raw) >= 1
+    assert collector.answered / len(collector.raw) < 2**25  # what two sockets hold
+
+
 def test_what_is_not_ended_well_is_an_error_and_agents_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
     who = {"agent_id": "a17", "agent_from": "a17"}
     with telling(monkeypatch) as (there, telemetry):

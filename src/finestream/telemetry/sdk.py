@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -20,6 +21,7 @@ from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Tracer
+from requests import PreparedRequest, Response, Session
 
 from finestream import __version__
 from finestream.telemetry.wish import Wish
@@ -40,8 +42,8 @@ class Sdk:
         resource = _resource()
         self._traces = TracerProvider(resource=resource, shutdown_on_exit=False)
         if wish.traces:
-            self._traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-        readers = [PeriodicExportingMetricReader(OTLPMetricExporter())] if wish.metrics else []
+            self._traces.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(session=_Session())))
+        readers = [PeriodicExportingMetricReader(OTLPMetricExporter(session=_Session()))] if wish.metrics else []
         self._metrics = MeterProvider(readers, resource=resource, shutdown_on_exit=False)
         self._complaints.settle()
 
@@ -65,6 +67,16 @@ class Sdk:
             thread.join(max(0.0, deadline - time.monotonic()))
         # A thread that is let go may still complain: nobody hears of it, as long as nobody gets the logger back.
         self._complaints.detach(is_quiet=not any(thread.is_alive() for thread in threads))
+
+
+class _Session(Session):
+    """Takes the status of an answer and nothing of its body, which nobody needs and which may have no end."""
+
+    def send(self, request: PreparedRequest, **kwargs: Any) -> Response:
+        """Send a request."""
+        response = super().send(request, **{**kwargs, "stream": True})
+        response.close()
+        return response
 
 
 def _quietly(shutdown: Callable[[], None]) -> None:
