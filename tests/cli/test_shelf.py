@@ -105,3 +105,29 @@ def test_a_drawing_is_shown_on_a_terminal_that_knows_no_lines(monkeypatch: pytes
 def test_a_table_is_not_cut_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([["A", "BB", "C"], ["aaa", "b", "c" * 500]])
     assert capsys.readouterr().out == f"A    BB  C\naaa  b   {'c' * 500}\n"
+
+
+class Terminal(io.StringIO):
+    """One that says that it is one."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (80, ["RUN      STATE  REQUEST", "20 日本  done   make a page of many words"]),
+        (30, ["RUN      STATE  REQUEST", "20 日本  done   make a page o…"]),
+        (24, ["RUN  STATE  REQUEST", "20 日本  done", "  make a page of many w…"]),
+        (10, ["RUN  STATE", "  REQUEST", "20 日本", "  done", "  make a …"]),
+    ],
+)
+def test_a_table_has_room_on_any_terminal(monkeypatch: pytest.MonkeyPatch, columns: int, shown: list[str]) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    print_table([["RUN", "STATE", "REQUEST"], ["20 日本", "done", "make a page of many words"]])
+    assert terminal.getvalue().splitlines() == shown

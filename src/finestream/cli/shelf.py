@@ -22,6 +22,7 @@ from finestream.shipped import folder
 
 # An agent's text may be longer than its keys; past this it is no definition, and not worth the memory.
 _BYTES = 16 * CHARACTERS
+_LEAST = 12  # columns for the last column of a table
 _T = TypeVar("_T", bound="_Named")
 
 
@@ -158,15 +159,41 @@ def count(number: int, noun: str) -> str:
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Print ``rows`` in columns as wide as they need; the last one is cut where a terminal ends."""
+    """Print ``rows`` in columns as wide as they need; the last one is cut where a terminal ends.
+
+    Where it ends before that column could begin, a row has as many lines as it takes.
+    """
     import shutil
 
+    from rich.cells import cell_len
+
     rows = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
-    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    is_narrow = sum(widths) + 2 * len(widths) + _LEAST > room
     for row in rows:
-        line = "  ".join([*(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
-        write(line if room is None or len(line) <= room else line[: room - 1] + "…")
+        cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=False)]
+        for line in _folded(row, room) if is_narrow else ("  ".join([*cells, row[-1]]).rstrip(),):
+            write(_cut(line, room))
+
+
+def _folded(row: Sequence[str], room: int) -> Iterator[str]:
+    """Lay the cells of a row one behind the other, on as many lines as they need."""
+    from rich.cells import cell_len
+
+    line, *rest = row
+    for cell in filter(None, rest):
+        if cell_len(line) + 2 + cell_len(cell) > room:
+            yield line
+            line = ""
+        line += f"  {cell}"
+    yield line
+
+
+def _cut(line: str, room: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return line if cell_len(line) <= room else set_cell_size(line, room - 1) + "…"
 
 
 def print_json(value: object) -> None:
