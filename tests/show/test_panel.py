@@ -45,7 +45,7 @@ def test_it_shows_each_figure() -> None:
         "Fallbacks         1 (0% success)",
     ]
     assert line(rows, "QA") == "QA      67% [██████░░░░]  4 handoffs, 80 inputs"
-    assert line(rows, "Main") == f"Main {NOT_MEASURED}  20 inputs"
+    assert line(rows, "Main") == f"Main {NOT_MEASURED:17}  20 inputs"
     assert line(rows, "Auto-corrections") == "Auto-corrections  2 (100% success)"
     assert line(rows, "Retries") == "Retries           4 (75% success), 50% at the first"
 

@@ -31,6 +31,11 @@ def test_rows_are_the_newest_first_and_say_what_the_log_says() -> None:
     assert rows[0]["id"] == "t2/<b>"
 
 
+def test_the_order_is_that_of_the_moments_that_are_shown() -> None:
+    rows = rows_of([tool_input(5, tool_use_id="short"), tool_input(6, tool_use_id="long", duration_ms=4000.0)], NAMES)
+    assert [each["id"] for each in rows] == ["short", "long"]
+
+
 def test_only_what_did_not_go_well_where_that_is_asked_for() -> None:
     records = [tool_input(2), row(3, tool_use_id="t2"), tool_input(4, "continued", tool_use_id="t2", attempts=1)]
     assert [each["key"] for each in rows_of(records, NAMES, is_trouble=True)] == ["t2"]

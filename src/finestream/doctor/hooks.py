@@ -72,7 +72,7 @@ def _judged(patient: Patient, ours: Sequence[Handler], nearest: Sequence[Handler
         message = f"more than one hook of ours for {', '.join(double)}, in {', '.join(where)}"
         yield warning(message, "Uninstall finestream from one of them.")
     if not missing and not double:
-        yield fine(f"one hook for each of {len(EVENTS)} events")
+        yield fine(f"one hook for each of {len(counts)} events")
 
 
 def check_files(patient: Patient) -> Iterator[Finding]:

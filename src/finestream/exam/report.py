@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from finestream.exam.grading import Grade, Verdict
 from finestream.exam.scenarios import scenarios
+from finestream.quantities import counted
 
 AGAIN, DIED = "↻", "†"
 BEGIN, END = "<!-- exam -->", "<!-- the end of the exam -->"
@@ -66,7 +67,7 @@ def table(sheets: Sequence[Sheet]) -> Iterator[str]:
 
 def totals(sheets: Sequence[Sheet]) -> Iterator[str]:
     """What it comes to, a column for each gateway."""
-    yield from _rows((f"of {len(sheets[0].grades)} scenarios", *(sheet.title for sheet in sheets)))
+    yield from _rows((f"of {counted(len(sheets[0].grades), 'scenario')}", *(sheet.title for sheet in sheets)))
     for verdict in Verdict:
         yield _row((verdict.value, *(str(sheet.count(verdict)) for sheet in sheets)))
     yield _row(("recoverable, and exact without the whole call again", *map(_share, sheets)))

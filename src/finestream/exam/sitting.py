@@ -188,7 +188,16 @@ def _found(project: Path, name: str) -> tuple[bytes, ...]:
         return (file.read_bytes(),)
     kept = project / KEPT
     lines = kept.read_bytes().splitlines() if kept.is_file() else []
-    return tuple(line for line in lines if json.loads(line).get("id") == name)
+    return tuple(line for line in lines if _is_named(line, name))
+
+
+def _is_named(line: bytes, name: str) -> bool:
+    """Whether this is an input with the id ``name``. A line that the server could not finish, as it was ended, is none."""
+    try:
+        given = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(given, dict) and given.get("id") == name
 
 
 def _strays(seat: _Seat) -> Iterator[str]:

@@ -148,11 +148,12 @@ def _bar(look: Look, share: float, cells: int) -> str:
 
 def _agent(look: Look, name: str, sums: Sums) -> Row:
     reduction = values_of(sums)["latency_reduction"]
+    cells = _SMALL_BAR if look.width >= _ROOMY else _SMALLER_BAR
     row: Row = [f"  {name} "]
     if reduction is None:
-        row.append((NOT_MEASURED, "dim"))
+        row.append((f"{NOT_MEASURED:{7 + cells}}", "dim"))
     else:
-        row += [(f"{percent(reduction):>6} ", "bold"), _bar(look, reduction, _SMALL_BAR if look.width >= _ROOMY else _SMALLER_BAR)]
+        row += [(f"{percent(reduction):>6} ", "bold"), _bar(look, reduction, cells)]
     beside = ", ".join([*[counted(sums.handoffs, "handoff")] * bool(sums.handoffs), *[counted(sums.inputs, "input")] * bool(sums.inputs)])
     return [*row, (f"  {beside}", "dim")] if look.width >= _ROOMY and beside else row
 

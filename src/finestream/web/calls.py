@@ -31,7 +31,7 @@ def rows_of(records: Iterable[dict[str, Any]], names: Names, *, words: str = "",
         found.append({**row._asdict(), "key": _key(entry), "session": session})
         if len(found) == MOST_ROWS:
             break
-    return found
+    return sorted(found, key=lambda row: row["when"] or 0.0, reverse=True)  # the journal has them in the order of their ends
 
 
 def _row(entry: Story | Record, names: Names) -> tuple[Row, str]:
