@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -180,6 +181,34 @@ async def test_a_subagent_has_its_name_where_a_hook_has_told_it() -> None:
                 _, view = await reader.until("began")
                 assert (view["agent_id"], view["agent"]) == (agent, known.get(agent, agent))
                 pen.put_nowait(None)
+
+
+async def test_where_looking_takes_long_it_is_done_less_often() -> None:
+    """Streams come first: of all time, only a small share is spent on telling readers, whatever a look costs."""
+    spent: list[float] = []
+
+    def dear(agent_id: str) -> str | None:
+        began = time.perf_counter()
+        while time.perf_counter() - began < 0.01:
+            pass
+        spent.append(time.perf_counter() - began)
+        return None
+
+    model = Model()
+    async with (
+        gateway(model, names=dear) as (gate, client),
+        reading(gate, client) as one,
+        reading(gate, client),
+        client.post(f"{gate.url}/v1/messages", json=BODY, headers={"x-claude-code-agent-id": "a-1"}),
+    ):
+        pen = await model.asked.get()
+        await one.until("began")
+        before, began = len(spent), time.perf_counter()
+        while len(spent) < before + 8:
+            pen.put_nowait(b": more\n\n")
+            await one.next()
+        assert sum(spent[before:]) / (time.perf_counter() - began) < 0.1
+        pen.put_nowait(None)
 
 
 async def test_a_reader_that_stops_reading_costs_nothing_and_the_latest_state_wins() -> None:

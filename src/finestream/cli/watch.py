@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
 from finestream.cli.options import FOLDER
+
+_LESS = 10  # of priority: streams come first
 
 
 @click.command("watch")
@@ -24,6 +27,7 @@ def command(*, is_all: bool, project: Path, with_text: bool, as_json: bool, once
     from finestream.cli.running import Stopped, run
     from finestream.watch.watching import look_once, watch
 
+    os.nice(_LESS)
     chosen = None if is_all else project
 
     async def main() -> int:

@@ -1,8 +1,8 @@
 """What streams by here now, told to whoever asks, as server-sent events. SHELL.
 
 Its one law: no stream feels that it is watched. Nothing is told by a stream but the end of an input; each reader looks by itself, ten times
-a second, and tells his connection what has changed since his last look. One that does not read does not look, and misses what was
-in between: the latest state wins.
+a second or, where looking takes long, less often, and tells his connection what has changed since his last look. One that does not read
+does not look, and misses what was in between: the latest state wins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from finestream.monitor import Live, Monitor, Note, changes
 
 STREAMS = "/finestream/streams"
 MOST_READERS = 16
-_PAUSE = 0.1  # seconds between two looks
+_PAUSE, _LONGEST_PAUSE = 0.1, 2.0  # seconds between two looks
+_SHARE = 0.03  # of all time that all readers together may look
 _KEPT = 256  # ends that a reader may learn late
 _QUIET = 10.0  # seconds without news after which a reader is told that somebody is there
 
@@ -79,11 +80,13 @@ class Feed:
         loop = asyncio.get_running_loop()
         last = loop.time()
         while True:
-            news = reader.look(self._views(loop.time(), with_text=reader.with_text), self._named)
+            began = loop.time()
+            news = reader.look(self._views(began, with_text=reader.with_text), self._named)
+            spent = loop.time() - began
             if news or loop.time() - last >= _QUIET:
                 await response.write(news or b": nothing new\n\n")
                 last = loop.time()
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(min(max(_PAUSE, spent * len(self.readers) / _SHARE), _LONGEST_PAUSE))
 
     def _views(self, now: float, *, with_text: bool) -> Iterator[Json]:
         for channel in self._open:
