@@ -24,8 +24,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.e2e.browser import started
-
 _EVENTS = re.compile(rb'"max_tokens": ?(\d+)')
 
 
@@ -172,6 +170,8 @@ def memory(pid: int) -> float:
 @asynccontextmanager
 async def watching(project: str, url: str) -> AsyncIterator[None]:
     """Somebody who watches everything that streams in a project, on a terminal and on the page in a browser."""
+    from tests.e2e.browser import started  # here: as a server, this file is run as a script, which knows no tests
+
     command = (sys.executable, "-m", "finestream", "watch", "--json", "--text", "--project", project)
     child = await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)
     try:

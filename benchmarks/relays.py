@@ -122,7 +122,7 @@ def main() -> None:
     if options.quick:
         found = asyncio.run(measure(CANDIDATES[:2], rounds=1, events=1_000))
     else:
-        found = asyncio.run(measure(CANDIDATES, options.rounds, events=20_000))
+        found = asyncio.run(measure(CANDIDATES, options.rounds, events=50_000))
     print(json.dumps({"machine": machine(), "gateways": found})) if options.json else show(found)
 
 

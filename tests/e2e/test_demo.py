@@ -40,7 +40,7 @@ def test_without_a_number_there_is_something_of_both(played: dict[int, Json]) ->
     assert [chunk["claimed"] for chunk in played[2]["chunks"]] == [0.4, 1.1, 2.0, 2.9]
 
 
-@pytest.fixture(scope="module", params=[(3, "2"), (6, "2")], ids=["3", "6"])
+@pytest.fixture(scope="module", params=[(3, "2"), (6, "1")], ids=["3", "6"])
 def handed(claude: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Json:
     """A handoff in batches, and one to several agents of ten."""
     folder = tmp_path_factory.mktemp("handoff")

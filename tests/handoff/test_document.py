@@ -69,6 +69,20 @@ def test_what_is_the_same_is_never_told_twice(given: dict[str, Any], spelling: d
     assert take(document, read_whole(javascript(whole))) == []
 
 
+def test_chunks_are_what_carries_text_void_or_not() -> None:
+    document = Document()
+    take(document, read_whole({"list": [1, 2], "none": [], "value": "x"}))
+    take(document, read_whole({"list": [1, 3], "none": [], "value": "x"}))
+    assert [(chunk.member, chunk.form, chunk.text) for chunk in document.chunks] == [
+        ("list", "item", "1"),
+        ("list", "item", "2"),
+        ("none", "value", "[]"),
+        ("value", "value", '"x"'),
+        ("list", "item", "3"),
+    ]
+    assert {part.form for part in document.parts if not part.is_chunk} == {"end"}
+
+
 def javascript(value: Any) -> Any:
     """What is left of a value that JavaScript has parsed and written: doubles, and no zero behind the point."""
     if isinstance(value, dict):

@@ -32,7 +32,8 @@ def at_once(script: str, data: bytes, project: Path, number: int, before: Callab
 def test_fifty_at_once_write_fifty_lines(project: Path) -> None:
     assert at_once("pre_tool", GOOD, project, 50) == [(0, b"")] * 50
     lines = (project / FOLDER / EVENTS).read_bytes().splitlines()
-    assert [json.loads(line)["event"] for line in lines] == ["tool_started"] * 50
+    # One that sees half of another's line begins a new one: an empty line is nothing to a reader.
+    assert [json.loads(line)["event"] for line in lines if line] == ["tool_started"] * 50
 
 
 def test_two_hooks_at_once_do_not_count_the_same_failure(project: Path) -> None:
