@@ -28,7 +28,7 @@ from finestream.simulator.server import serve as serve_simulator
 
 KEPT = "kept.jsonl"  # where the MCP server writes
 SETTINGS = Settings(backoff=(0.0,))
-STALLING = Settings(backoff=(0.0,), stall=1.0)  # a busy machine may stand still for half a second
+STALLING = Settings(backoff=(0.0,), stall=1.5)  # a busy machine may stand still for a second
 AT_ONCE = 2  # sessions; the tests are meant for two cores
 WAITING = 3  # beside them, of those that do nothing but wait
 PATIENCE = 60.0  # seconds for a session, and five more for each of its cases: a busy machine is no hang

@@ -16,7 +16,7 @@ from tests.e2e.runs import LEFT, Json, Project, Run, Started, wrong
 from tests.terminal import Terminal, terminal
 
 SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
-PACING = "0.2,400"
+PACING = "0.2,1000"
 
 
 @pytest.fixture(params=["claude-code", "api"])

@@ -14,7 +14,7 @@ from finestream.cli.journals import ProjectJournal
 from finestream.journal import EVENTS, last_lines, parse_line
 from finestream.story import Names, parse_moment
 
-RECENT = (2 * 2**20, 16 * 2**20)
+RECENT = (640 * 2**10, 2 * 2**20, 16 * 2**20)
 """Bytes at the end of the journal: mostly the first are enough."""
 ENOUGH = 300
 """Calls."""
