@@ -54,8 +54,10 @@ def command(*, since: str, watch: bool, project: Path, backstage: int | None, **
 
 
 def _page(project: Path, backstage: int | None, *, watch: bool, is_web: bool, is_opened: bool, as_json: bool) -> int:
-    from finestream.cli.opening import serve_backstage, show_page
+    from finestream.cli.running import no_certificates
 
+    with no_certificates():
+        from finestream.cli.opening import serve_backstage, show_page
     if backstage is not None:
         return serve_backstage(project, backstage)
     if watch or not is_web:

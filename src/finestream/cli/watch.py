@@ -24,8 +24,10 @@ def command(*, is_all: bool, project: Path, with_text: bool, as_json: bool, once
 
     It sees what goes through a monitor: that of 'finestream claude', 'finestream run', 'finestream monitor' and the permanent one.
     """
-    from finestream.cli.running import Stopped, run
-    from finestream.watch.watching import look_once, watch
+    from finestream.cli.running import Stopped, no_certificates, run
+
+    with no_certificates():
+        from finestream.watch.watching import look_once, watch
 
     os.nice(_LESS)
     chosen = None if is_all else project
