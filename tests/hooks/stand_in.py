@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -53,6 +54,7 @@ def main() -> None:
         server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
     except OSError:
         return
+    signal.alarm(300)  # one that a hook started as its test ended is known to nobody
     with Path(f"{sys.argv[3]}.pids").open("a") as record:
         record.write(f"{os.getpid()}\n")
     server.serve_forever()
