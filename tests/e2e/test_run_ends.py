@@ -60,7 +60,13 @@ def to_its_group(process: subprocess.Popen[str], number: int) -> None:
     os.killpg(process.pid, number)  # as the terminal does: the clients hear it, too
 
 
-@pytest.mark.parametrize("send", [to_it_alone, to_its_group])
+# With the API nobody else is in the group.
+@pytest.mark.parametrize(
+    ("project", "send"),
+    [("claude-code", to_it_alone), ("claude-code", to_its_group), ("api", to_it_alone)],
+    ids=["claude-code-to_it_alone", "claude-code-to_its_group", "api-to_it_alone"],
+    indirect=["project"],
+)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 def test_one_signal_ends_the_agents_and_says_how_to_go_on(
     number: int, send: Callable[[subprocess.Popen[str], int], None], project: Project

@@ -207,7 +207,7 @@ def test_what_only_ends_a_list_or_a_text_is_no_chunk(document: str, chunks: int)
     assert (found["chunks"], len(found["spans"])) == (chunks, chunks)
 
 
-VALUES = st.one_of(
+VALUES: st.SearchStrategy[object] = st.one_of(
     st.lists(st.text(max_size=5) | st.integers() | st.just([])),
     st.text('x\n"é', max_size=9).map(lambda text: text * 200),
     st.integers() | st.text(max_size=5),
