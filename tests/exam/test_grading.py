@@ -126,7 +126,8 @@ KEEP = scene("keep")
     ],
 )
 def test_an_input_of_the_mcp_server_is_compared_as_a_value(change: Any, verdict: Verdict) -> None:
-    line = json.dumps(change(dict(KEEP.targets[0].meant)), ensure_ascii=False).encode()  # type: ignore[arg-type]  # what KEEP means is an object
+    given: Any = KEEP.targets[0].meant
+    line = json.dumps(change(dict(given)), ensure_ascii=False).encode()
     assert judged(KEEP, {"records": (line,)})[0] is verdict
 
 

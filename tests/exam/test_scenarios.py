@@ -15,7 +15,7 @@ from finestream.exam.scenarios import NOTHING, SPOTS, Scenario, play, scenarios
 from finestream.exam.scenes import KEEP, SCENES, Stage
 from finestream.repair import Repaired, repair
 from finestream.simulator.dice import Dice
-from finestream.simulator.script import CHARACTERS, KINDS, Fault, ToolUse
+from finestream.simulator.script import CHARACTERS, KINDS, Character, Fault, ToolUse
 
 ALL = scenarios()
 STAGE = Stage("key", "/tmp/somewhere/project", 0)
@@ -70,8 +70,8 @@ def test_a_random_spot_does_not_depend_on_the_folder_but_on_the_seed() -> None:
 
 
 def test_what_is_recoverable() -> None:
-    def found(scene: str, breaks: str, spot: str = "", *characters: str, **more: object) -> bool:
-        scenario = Scenario(scene, breaks, spot, characters or ("rest",), **more)  # type: ignore[arg-type]  # of the table above
+    def found(scene: str, breaks: str, spot: str = "", *characters: Character, **more: Any) -> bool:
+        scenario = Scenario(scene, breaks, spot, characters or ("rest",), **more)
         return play(scenario, STAGE).is_recoverable
 
     assert found("write", "reset", "middle")
@@ -107,7 +107,8 @@ def test_a_standing_fault_meets_the_remedies_too() -> None:
 
 def test_the_subagent_answers_only_to_all_it_was_to_be_told() -> None:
     sub, main = play(Scenario("handoff", "reset", "middle"), STAGE).routes
-    assert sub.match == main.turns[0].calls[0].input["prompt"]  # type: ignore[index]  # the input of an Agent call
+    call: Any = main.turns[0].calls[0].input
+    assert sub.match == call["prompt"]
     assert (bool(sub.turns[0].faults), bool(main.turns[0].faults)) == (False, True)
     sub, main = play(Scenario("subagent", "reset", "middle"), STAGE).routes
     assert (bool(sub.turns[0].faults), bool(main.turns[0].faults)) == (True, False)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -27,8 +28,8 @@ async def simulator() -> AsyncIterator[Simulator]:
         yield one
 
 
-def bad(how: str, **fields: str) -> Candidate:
-    return parse_candidate(f"{sys.executable} {bad_gateway.__file__} {how} {{port}} {{upstream}}", **fields)  # type: ignore[arg-type]  # `fields` are those of parse_candidate
+def bad(how: str, **fields: Any) -> Candidate:
+    return parse_candidate(f"{sys.executable} {bad_gateway.__file__} {how} {{port}} {{upstream}}", **fields)
 
 
 async def start(candidate: Candidate, upstream: str, folder: Path) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from finestream.cli.page import site_of
-from finestream.cli.running import Stopped, run, tell
+from finestream.cli.running import Stopped, give_way, run, tell
 
 _PATIENCE = 30.0  # seconds for a page to be there; where it has to be made first, on a busy machine, that takes some
 
@@ -68,7 +68,7 @@ def serve_backstage(project: Path, handle: int) -> int:
     """Serve the page for a gateway, on a socket of its, until it has gone or nobody looks any more."""
     from finestream.web.serving import serve_behind
 
-    os.nice(10)  # streams come first
+    give_way()
     listener = socket.socket(fileno=handle)
     place = Path(listener.getsockname())
 

@@ -43,6 +43,11 @@ async def _interruptible(main: Coroutine[Any, Any, _Result]) -> _Result:
         raise
 
 
+def give_way() -> None:
+    """Run with low priority from now on: streams come before whoever looks at them."""
+    os.nice(10)
+
+
 @contextmanager
 def no_certificates() -> Iterator[None]:
     """Where aiohttp is imported in here, it does not read the system's certificates, which takes it a tenth of a second.
@@ -54,8 +59,9 @@ def no_certificates() -> Iterator[None]:
     try:
         yield
     finally:
-        os.environ.pop(_CERTIFICATES)
-        if before is not None:
+        if before is None:
+            del os.environ[_CERTIFICATES]
+        else:
             os.environ[_CERTIFICATES] = before
 
 

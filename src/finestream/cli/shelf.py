@@ -167,14 +167,17 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
 
     from rich.cells import cell_len
 
+    from finestream.show.look import Look
+
     rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     is_narrow = sum(widths) + 2 * len(widths) + _LEAST > room
+    look = Look(room, encoding=sys.stdout.encoding or "ascii")
     for row in rows:
-        cells = [cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=False)]
+        cells = [look.padded(cell, width) for cell, width in zip(row, widths, strict=False)]
         for line in _folded(row, room) if is_narrow else ("  ".join([*cells, row[-1]]).rstrip(),):
-            write(_cut(line, room))
+            write(look.line(line).plain)
 
 
 def _folded(row: Sequence[str], room: int) -> Iterator[str]:
@@ -188,12 +191,6 @@ def _folded(row: Sequence[str], room: int) -> Iterator[str]:
             line = ""
         line += f"  {cell}"
     yield line
-
-
-def _cut(line: str, room: int) -> str:
-    from rich.cells import cell_len, set_cell_size
-
-    return line if cell_len(line) <= room else set_cell_size(line, room - 1) + "…"
 
 
 def print_json(value: object) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from finestream.cli.options import FOLDER
-
-_LESS = 10  # of priority: streams come first
 
 
 @click.command("watch")
@@ -24,12 +21,12 @@ def command(*, is_all: bool, project: Path, with_text: bool, as_json: bool, once
 
     It sees what goes through a monitor: that of 'finestream claude', 'finestream run', 'finestream monitor' and the permanent one.
     """
-    from finestream.cli.running import Stopped, no_certificates, run
+    from finestream.cli.running import Stopped, give_way, no_certificates, run
 
     with no_certificates():
         from finestream.watch.watching import look_once, watch
 
-    os.nice(_LESS)
+    give_way()
     chosen = None if is_all else project
 
     async def main() -> int:

@@ -42,10 +42,9 @@ class Tail:
             part.file.close()
 
     def _go_on(self, file: BufferedReader) -> None:
-        *older, last = [*self._open, _Part(file)][-3:]
-        self._open = [*older[-1:], last]
-        for part in older[:-1]:
+        for part in self._open[:-1]:
             part.file.close()
+        self._open = [*self._open[-1:], _Part(file)]
 
     def _newer(self) -> list[BufferedReader]:
         """The files that have come after the one that was last written to, the oldest first; where it has been deleted, the present one."""

@@ -15,12 +15,11 @@ from finestream.monitor.shape import Shape
 from finestream.recovery import WRAPPER
 from finestream.scanner import Chunk, Scanner
 
+_ENDS = (b"]", b'"')
+
 
 class Contradiction(Exception):
     """New text differs from what the client already has, or takes it back by giving a name a second value."""
-
-
-_ENDS = (b"]", b'"')
 
 
 class _Held(NamedTuple):
@@ -85,12 +84,15 @@ class ToolInput:
             raise Contradiction
         self.text += data
         had_ended = self.scanner.complete
-        found = list(self.scanner.feed(data))
+        found = self.scanner.feed(data)
         if self._is_joined and self.scanner.complete and not had_ended:
             _check_names(self.text[: self.scanner.end])  # before the closing bracket can go out
-        self.members.update(chunk.path[0] for chunk in found)
-        chunks = [chunk for chunk in found if self._carries(chunk)]
-        self.chunk_ends += [chunk.end for chunk in chunks]
+        chunks: list[Chunk] = []
+        for chunk in found:
+            self.members.add(chunk.path[0])
+            if self._carries(chunk):
+                self.chunk_ends.append(chunk.end)
+                chunks.append(chunk)
         return chunks
 
     def _carries(self, chunk: Chunk) -> bool:

@@ -39,7 +39,7 @@ def _refuse(serializer: DefaultSerializer, written: str) -> Never:
     raise FinestreamError("the run's database holds what another program has written there, or an older finestream", "Begin a new run.")
 
 
-DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]  # there is no setting for it
+DefaultSerializer.deserialize = _refuse  # type: ignore[method-assign, assignment]  # a row asks for it by name, and no setting forbids that
 
 
 class Streams:
